@@ -1,0 +1,102 @@
+"""Describe audit leaves: one for each change of state, in the same transaction.
+
+A leaf is canonical JSON; its digest is SHA-256 over 0x00 and the leaf, so that the leaves can
+become those of a Merkle tree. Each leaf names the digest of the subject's leaf before it.
+
+Source: RFC 6962, section 2.1 (leaf hash).
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+
+class AuditEvent(StrEnum):
+    """Name every act that leaves a leaf: `subject.act.stage`."""
+
+    CITY_IMPORT = "city.import.complete"
+    CERTIFICATES_ISSUE = "certificate.issue.complete"
+    CERTIFICATE_REVOKE = "certificate.revoke.complete"
+    SESSION_OPEN = "session.open.complete"
+    SESSION_REFUSE = "session.open.refuse"
+    SESSION_CLOSE = "session.close.complete"
+    DOCUMENT_CREATE = "document.draft.create"
+    DOCUMENT_SAVE = "document.draft.save"
+    DOCUMENT_SUBMIT = "document.draft.submit"
+    DOCUMENT_APPROVE = "document.review.approve"
+    DOCUMENT_CHECK = "document.form.approve"
+    DOCUMENT_RETURN = "document.task.return"
+    DOCUMENT_SIGN_BEGIN = "document.signing.begin"
+    DOCUMENT_SIGN = "document.signing.complete"
+    DOCUMENT_SIGN_FAIL = "document.signing.fail"
+    DOCUMENT_NUMBER_BIND = "document.numbering.begin"
+    DOCUMENT_NUMBER = "document.numbering.complete"
+    DOCUMENT_SEAL_BEGIN = "document.sealing.begin"
+    DOCUMENT_SEAL = "document.sealing.complete"
+    DOCUMENT_SEAL_FAIL = "document.sealing.fail"
+    DOCUMENT_DISPATCH = "document.dispatch.complete"
+    DOCUMENT_RECEIPTS = "document.receipts.complete"
+    NUMBER_VOID = "register.number.void"
+    DELIVERY_ARRIVE = "delivery.arrive.complete"
+    DELIVERY_REGISTER = "delivery.register.complete"
+    DELIVERY_REFUSE = "delivery.register.refuse"
+    DELIVERY_PRESENT = "delivery.present.complete"
+    DELIVERY_DIRECT = "delivery.direct.complete"
+    DELIVERY_BEGIN = "delivery.handle.begin"
+    DELIVERY_HANDLE = "delivery.handle.complete"
+    FILE_VERIFY = "file.verify.complete"
+    ORIGINAL_REFUSE = "original.read.refuse"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditLeaf:
+    """Hold one leaf as it is stored.
+
+    Args:
+        sequence: place in the table; order of recording, not of proof.
+        subject: `document:<id>`, `delivery:<id>`, `register:<agency>` and the like.
+        group: document the leaf belongs to, "" for none; what `trinhky audit` prints.
+        previous: digest of the subject's leaf before this, "" for the first.
+    """
+
+    sequence: int
+    event: AuditEvent
+    subject: str
+    group: str
+    actor_id: str
+    actor_name: str
+    at: datetime
+    details: Mapping[str, str]
+    previous: str
+    digest: str
+
+
+def canonical_leaf(
+    *,
+    event: AuditEvent,
+    subject: str,
+    group: str,
+    actor_id: str,
+    at: datetime,
+    details: Mapping[str, str],
+    previous: str,
+) -> bytes:
+    """Return the bytes a leaf's digest covers: JSON, sorted keys, no spaces, UTF-8."""
+    leaf = {
+        "actor": actor_id,
+        "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "details": dict(details),
+        "event": event.value,
+        "group": group,
+        "previous": previous,
+        "subject": subject,
+    }
+    return json.dumps(leaf, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def leaf_digest(canonical: bytes) -> str:
+    """Return the leaf hash, hex."""
+    return hashlib.sha256(b"\x00" + canonical).hexdigest()

@@ -1,0 +1,163 @@
+"""Name everything that can go wrong, once, for every room.
+
+```
+TrinhKyError                     code: stable, translatable; retryable: bool
+├─ InvalidInputError             what was given cannot be accepted
+├─ NotFoundError                 there is no such thing, or it may not be known
+├─ NotPermittedError             names the predicate that failed
+├─ ConflictError                 task closed, document changed, already signed
+├─ SigningError                  the signature could not be made
+│  ├─ PinRejectedError           wrong PIN
+│  ├─ SignerUnavailableError     retryable
+│  └─ CertificateRejectedError   expired, revoked, wrong usage, wrong holder
+└─ StorageError                  rows or objects could not be read or written
+   ├─ StoreUnavailableError      retryable
+   └─ DigestMismatchError        never retried, alerts
+```
+
+The web layer owns status codes and texts; both are looked up by `ErrorCode`.
+"""
+
+from enum import StrEnum
+from typing import ClassVar
+
+
+class ErrorCode(StrEnum):
+    """List every stable error code; the texts live in `webui.errors`."""
+
+    INPUT_INVALID = "input.invalid"
+    INPUT_MISSING = "input.missing"
+    INPUT_TOO_LONG = "input.too_long"
+    TEXT_FORBIDDEN = "text.forbidden_characters"
+    DOCUMENT_CLASSIFIED = "document.classified"
+    DOCUMENT_KIND_UNKNOWN = "document.kind_unknown"
+    DOCUMENT_CHANGED = "document.changed"
+    DOCUMENT_STATE = "document.wrong_state"
+    DOCUMENT_NOT_FOUND = "document.not_found"
+    RECIPIENT_UNKNOWN = "recipient.unknown"
+    RECIPIENT_MISSING = "recipient.missing"
+    REASON_MISSING = "reason.missing"
+    LAYOUT_REFUSED = "layout.refused"
+    UPLOAD_TOO_LARGE = "upload.too_large"
+    UPLOAD_NOT_PDF = "upload.not_pdf"
+    UPLOAD_ENCRYPTED = "upload.encrypted"
+    UPLOAD_UNREADABLE = "upload.unreadable"
+    IMPORT_INVALID = "import.invalid"
+    TASK_NOT_FOUND = "task.not_found"
+    TASK_CLOSED = "task.closed"
+    TASK_NOT_YOURS = "task.not_yours"
+    PROCESS_INVALID = "process.invalid"
+    PROCESS_DATA = "process.data_not_plain"
+    PROCESS_CONFLICT = "process.conflict"
+    PERMISSION_DENIED = "permission.denied"
+    AUTHORITY_MISSING = "authority.missing"
+    LOGIN_FAILED = "login.failed"
+    LOGIN_THROTTLED = "login.throttled"
+    LOGIN_REQUIRED = "login.required"
+    SESSION_EXPIRED = "session.expired"
+    PIN_REJECTED = "pin.rejected"
+    CERTIFICATE_MISSING = "certificate.missing"
+    CERTIFICATE_EXPIRED = "certificate.expired"
+    CERTIFICATE_REVOKED = "certificate.revoked"
+    CERTIFICATE_REJECTED = "certificate.rejected"
+    SIGNER_UNAVAILABLE = "signer.unavailable"
+    SIGNING_FAILED = "signing.failed"
+    SIGNING_UNDERWAY = "signing.underway"
+    REGISTER_NUMBER_TAKEN = "register.number_taken"
+    REGISTER_ENTRY_CLOSED = "register.entry_closed"
+    AGENCY_NOT_FOUND = "agency.not_found"
+    STORE_UNAVAILABLE = "store.unavailable"
+    STORE_BUSY = "store.busy"
+    DIGEST_MISMATCH = "digest.mismatch"
+    INSTALLATION_MISSING = "installation.missing"
+    INSTALLATION_EXISTS = "installation.exists"
+    ASSETS_MISSING = "assets.missing"
+    PORT_TAKEN = "port.taken"
+    RATE_LIMITED = "rate.limited"
+    UNEXPECTED = "unexpected"
+
+
+class TrinhKyError(Exception):
+    """Base of every error the product raises on purpose.
+
+    Args:
+        code: stable name of the case; the user's text is looked up by it.
+        detail: English, for the log; may name internal things.
+        params: values the user's text may show; never secrets.
+    """
+
+    default_code: ClassVar[ErrorCode] = ErrorCode.UNEXPECTED
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, detail: str = "", *, code: ErrorCode | None = None, **params: str) -> None:
+        self.code = code or self.default_code
+        self.detail = detail
+        self.params = params
+        super().__init__(f"{self.code}: {detail}" if detail else str(self.code))
+
+
+class InvalidInputError(TrinhKyError):
+    """Refuse what was given; nothing was stored."""
+
+    default_code = ErrorCode.INPUT_INVALID
+
+
+class NotFoundError(TrinhKyError):
+    """Say that a thing does not exist for this actor."""
+
+    default_code = ErrorCode.DOCUMENT_NOT_FOUND
+
+
+class NotPermittedError(TrinhKyError):
+    """Refuse an actor; `params["predicate"]` names the rule that failed."""
+
+    default_code = ErrorCode.PERMISSION_DENIED
+
+
+class ConflictError(TrinhKyError):
+    """Tell that somebody was first or the state has moved on."""
+
+    default_code = ErrorCode.PROCESS_CONFLICT
+
+
+class SigningError(TrinhKyError):
+    """Report that a signature could not be made; nothing was issued."""
+
+    default_code = ErrorCode.SIGNING_FAILED
+
+
+class PinRejectedError(SigningError):
+    """Refuse a wrong PIN."""
+
+    default_code = ErrorCode.PIN_REJECTED
+
+
+class SignerUnavailableError(SigningError):
+    """Report a key, token or time-stamp authority that does not answer."""
+
+    default_code = ErrorCode.SIGNER_UNAVAILABLE
+    retryable = True
+
+
+class CertificateRejectedError(SigningError):
+    """Refuse a certificate that may not be used for this signature now."""
+
+    default_code = ErrorCode.CERTIFICATE_REJECTED
+
+
+class StorageError(TrinhKyError):
+    """Report rows or objects that could not be read or written."""
+
+    default_code = ErrorCode.STORE_UNAVAILABLE
+
+
+class StoreUnavailableError(StorageError):
+    """Report a store that does not answer; trying again later may work."""
+
+    retryable = True
+
+
+class DigestMismatchError(StorageError):
+    """Refuse bytes whose SHA-256 is not the one on record."""
+
+    default_code = ErrorCode.DIGEST_MISMATCH

@@ -1,0 +1,1 @@
+"""Describe agencies, people, documents, registers and deliveries, with their own rules."""

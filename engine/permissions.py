@@ -1,0 +1,120 @@
+"""Say who may do what: one map from permission to predicate, and nothing else decides.
+
+The same predicate hides the button, guards the call and explains the refusal. What is not in the
+map is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from engine.errors import NotPermittedError
+from engine.model.organisation import Actor, AgencyId, PersonId, Role
+
+
+class Permission(StrEnum):
+    """Name every right that is checked."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed_in"
+    DOCUMENT_DRAFT = "document.draft"
+    DOCUMENT_VIEW = "document.view"
+    DOCUMENT_EDIT = "document.edit"
+    REGISTER_VIEW = "register.view"
+    NUMBER_VOID = "register.number.void"
+    TASK_COMPLETE = "task.complete"
+    FILE_VERIFY = "file.verify"
+    INSTALLATION_VIEW = "installation.view"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """Hold what a predicate may look at.
+
+    Args:
+        agency_id: agency that owns the thing.
+        reader_ids: agencies that have received it.
+        person_id: person it belongs to, such as the drafter.
+    """
+
+    agency_id: AgencyId | None = None
+    reader_ids: frozenset[AgencyId] = field(default_factory=frozenset)
+    person_id: PersonId | None = None
+
+
+Predicate = Callable[[Actor, Subject], bool]
+
+
+def anyone(actor: Actor, subject: Subject) -> bool:  # noqa: ARG001 a predicate takes both
+    """Allow everybody, signed in or not."""
+    return True
+
+
+def holds_a_post(actor: Actor, subject: Subject) -> bool:  # noqa: ARG001 a predicate takes both
+    """Allow a person who holds a post today."""
+    return bool(actor.posts)
+
+
+def serves_agency(actor: Actor, subject: Subject) -> bool:
+    """Allow a person of the agency that owns the thing."""
+    return subject.agency_id in actor.agency_ids()
+
+
+def serves_agency_or_recipient(actor: Actor, subject: Subject) -> bool:
+    """Allow a person of the owning agency or of one that has received it."""
+    return serves_agency(actor, subject) or bool(actor.agency_ids() & subject.reader_ids)
+
+
+def drafts_for_agency(actor: Actor, subject: Subject) -> bool:
+    """Allow a desk officer of the agency."""
+    return subject.agency_id is not None and actor.has_role(Role.DESK_OFFICER, subject.agency_id)
+
+
+def is_the_drafter(actor: Actor, subject: Subject) -> bool:
+    """Allow the person the draft belongs to, as long as they serve the agency."""
+    return actor.person_id == subject.person_id and serves_agency(actor, subject)
+
+
+def keeps_the_books(actor: Actor, subject: Subject) -> bool:
+    """Allow the agency's clerk."""
+    return subject.agency_id is not None and actor.has_role(Role.CLERK, subject.agency_id)
+
+
+def administers(actor: Actor, subject: Subject) -> bool:  # noqa: ARG001 a predicate takes both
+    """Allow an administrator."""
+    return any(post.role is Role.ADMINISTRATOR for post in actor.posts)
+
+
+PERMISSION_MAP: Mapping[Permission, Predicate] = {
+    Permission.PUBLIC: anyone,
+    Permission.SIGNED_IN: holds_a_post,
+    Permission.DOCUMENT_DRAFT: drafts_for_agency,
+    Permission.DOCUMENT_VIEW: serves_agency_or_recipient,
+    Permission.DOCUMENT_EDIT: is_the_drafter,
+    Permission.REGISTER_VIEW: serves_agency,
+    Permission.NUMBER_VOID: keeps_the_books,
+    # The task itself names who may complete it; see engine.process.runtime.
+    Permission.TASK_COMPLETE: holds_a_post,
+    Permission.FILE_VERIFY: holds_a_post,
+    Permission.INSTALLATION_VIEW: administers,
+}
+
+
+def is_permitted(permission: Permission, actor: Actor, subject: Subject | None = None) -> bool:
+    """Tell whether `actor` has `permission` on `subject`."""
+    predicate = PERMISSION_MAP.get(permission)
+    return predicate is not None and predicate(actor, subject or Subject())
+
+
+def check_permitted(permission: Permission, actor: Actor, subject: Subject | None = None) -> None:
+    """Check that `actor` has `permission` on `subject`.
+
+    Raises:
+        NotPermittedError: `params["predicate"]` names the rule that failed.
+    """
+    if not is_permitted(permission, actor, subject):
+        predicate = PERMISSION_MAP.get(permission)
+        raise NotPermittedError(
+            f"{actor.person_id} lacks {permission}",
+            predicate=predicate.__name__ if predicate else "deny",
+        )
