@@ -1,0 +1,70 @@
+"""Answer the sender of a delivery, and close the sender's wait when the last one has answered."""
+
+from datetime import datetime
+
+from engine.audit import AuditEvent
+from engine.model.delivery import ANSWERED, Delivery, DeliveryStatus
+from engine.model.organisation import SYSTEM, Actor
+from engine.ports import UnitOfWork
+
+
+def delivery_subject(delivery: Delivery) -> str:
+    """Return the audit subject of a delivery."""
+    return f"delivery:{delivery.id}"
+
+
+def answer_sender(
+    work: UnitOfWork,
+    delivery: Delivery,
+    status: DeliveryStatus,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+) -> None:
+    """Move the delivery to `status` and save it; the sender's light changes with it.
+
+    Raises:
+        ConflictError: the status cannot follow the present one, or somebody was first.
+    """
+    was_open = delivery.status not in ANSWERED
+    changed = delivery.answer(
+        status, actor_id=actor.person_id, actor_name=actor.full_name, at=now, reason=reason
+    )
+    work.deliveries.save(delivery)
+    if not (changed and was_open and status in ANSWERED):
+        return
+    if work.deliveries.count_answer(delivery.document_id) == 0:
+        work.processes.complete_operation(
+            work.processes.get_instance_id("outgoing", delivery.document_id),
+            "await_receipts",
+            now=now,
+            outcome="answered",
+        )
+        work.audit.record(
+            AuditEvent.DOCUMENT_RECEIPTS,
+            subject=f"document:{delivery.document_id}",
+            group=delivery.document_id,
+            actor=SYSTEM,
+            at=now,
+        )
+
+
+def record_delivery(
+    work: UnitOfWork,
+    event: AuditEvent,
+    delivery: Delivery,
+    *,
+    actor: Actor,
+    now: datetime,
+    **details: str,
+) -> None:
+    """Append the audit leaf of an act on a delivery; the document's trail shows it too."""
+    work.audit.record(
+        event,
+        subject=delivery_subject(delivery),
+        group=delivery.document_id,
+        actor=actor,
+        at=now,
+        details={"recipient": delivery.recipient_id, "digest": delivery.digest} | details,
+    )

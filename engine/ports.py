@@ -1,0 +1,365 @@
+"""Name what the procedures need from the world: rows, objects, keys, layout, jobs.
+
+Adapters live in `storage` and `signing`; `webui.bootstrap` joins them. Signing has a module of
+its own, `engine.ports_signing`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from engine.audit import AuditEvent, AuditLeaf
+from engine.layout.form import DocumentForm, RenderedDocument
+from engine.model.delivery import Delivery, DeliveryId
+from engine.model.document import Digest, Document, DocumentId
+from engine.model.organisation import (
+    Actor,
+    Agency,
+    AgencyId,
+    Authority,
+    Person,
+    PersonId,
+    Post,
+    Role,
+    Unit,
+    UnitId,
+)
+from engine.model.register import RegisterBook, RegisterEntry
+from engine.model.signing_intent import SigningIntent
+from engine.model.verification import FileReport
+from engine.ports_signing import CertificateId, HolderKind, IssuedCertificate, Revocation
+from engine.process.runtime import Processes
+from engine.queries import Queries
+
+
+class ObjectStore(Protocol):
+    """Keep originals, each named by its SHA-256."""
+
+    def add(self, content: bytes) -> Digest:
+        """Store `content` durably and return its digest; storing it again is harmless.
+
+        Raises:
+            StoreUnavailableError: nothing was acknowledged.
+        """
+        ...
+
+    def read(self, digest: Digest) -> bytes:
+        """Return the content, hashed again on the way out.
+
+        Raises:
+            NotFoundError: no such object.
+            DigestMismatchError: the stored bytes were changed.
+        """
+        ...
+
+
+class Layout(Protocol):
+    """Turn a form into a PDF/A-2b."""
+
+    def render(self, form: DocumentForm, *, at: datetime) -> RenderedDocument:
+        """Return the document laid out by Decree 30/2020; same input, same bytes.
+
+        Raises:
+            InvalidInputError: the form cannot be laid out.
+        """
+        ...
+
+
+class Stamps(Protocol):
+    """Draw what a signature looks like: one-page transparent PDFs."""
+
+    def signature(self, full_name: str) -> bytes:
+        """Return the leader's blue signature."""
+        ...
+
+    def seal(self, agency: Agency) -> bytes:
+        """Return the agency's red seal in its real size."""
+        ...
+
+
+class Organisation(Protocol):
+    """Keep agencies, units, posts, people and authority, all dated."""
+
+    def add_agency(self, agency: Agency) -> None: ...
+    def add_unit(self, unit: Unit) -> None: ...
+    def add_person(self, person: Person) -> None: ...
+    def add_post(self, post: Post) -> None: ...
+    def add_authority(self, authority: Authority) -> None: ...
+    def get_agency(self, agency_id: AgencyId) -> Agency:
+        """Return the agency.
+
+        Raises:
+            NotFoundError: code AGENCY_NOT_FOUND.
+        """
+        ...
+
+    def find_agency(self, name: str) -> Agency | None:
+        """Return the agency whose id, code, symbol (if unique) or name is `name`."""
+        ...
+
+    def list_agencies(self, day: date) -> Sequence[Agency]:
+        """Return the agencies in force on `day`, in the order of their codes."""
+        ...
+
+    def list_units(self, agency_id: AgencyId, day: date) -> Sequence[Unit]: ...
+    def get_unit(self, unit_id: UnitId) -> Unit: ...
+    def get_person(self, person_id: PersonId) -> Person: ...
+    def list_people(self) -> Sequence[Person]: ...
+    def list_posts(
+        self, agency_id: AgencyId, day: date, *, role: Role | None = None
+    ) -> Sequence[Post]:
+        """Return the posts of an agency held on `day`."""
+        ...
+
+    def list_posts_of(self, person_id: PersonId, day: date) -> Sequence[Post]: ...
+    def list_authorities(self, agency_id: AgencyId, day: date) -> Sequence[Authority]:
+        """Return the rights to sign for an agency in force on `day`, heads first."""
+        ...
+
+    def is_empty(self) -> bool: ...
+
+
+class Documents(Protocol):
+    """Keep outgoing documents."""
+
+    def add(self, document: Document) -> None: ...
+    def get(self, document_id: DocumentId) -> Document:
+        """Return the document.
+
+        Raises:
+            NotFoundError: code DOCUMENT_NOT_FOUND.
+        """
+        ...
+
+    def save(self, document: Document) -> None:
+        """Write the document if nobody wrote it since it was read; `version` grows by one.
+
+        Raises:
+            ConflictError: code DOCUMENT_CHANGED.
+        """
+        ...
+
+    def add_draft_version(self, document: Document, author: PersonId, at: datetime) -> int:
+        """Keep the content as a numbered version with its author; unchanged text adds none."""
+        ...
+
+
+class Deliveries(Protocol):
+    """Keep what recipients do with documents."""
+
+    def add(self, delivery: Delivery) -> None: ...
+    def get(self, delivery_id: DeliveryId) -> Delivery: ...
+    def save(self, delivery: Delivery) -> None:
+        """Write the delivery if nobody wrote it since it was read.
+
+        Raises:
+            ConflictError: code DOCUMENT_CHANGED.
+        """
+        ...
+
+    def find(self, document_id: DocumentId, recipient_id: AgencyId) -> Delivery | None: ...
+    def list_for_document(self, document_id: DocumentId) -> Sequence[Delivery]: ...
+    def open_fanout(self, document_id: DocumentId, count: int) -> None:
+        """Note that `count` recipients have yet to answer."""
+        ...
+
+    def count_answer(self, document_id: DocumentId) -> int:
+        """Take one off the open answers and return how many are left."""
+        ...
+
+
+class Registers(Protocol):
+    """Keep the books. Numbers are dense per (agency, book, series, year)."""
+
+    def take_next(self, agency_id: AgencyId, book: RegisterBook, series: str, year: int) -> int:
+        """Return the next number; call it late, a rollback gives the number back."""
+        ...
+
+    def add(self, entry: RegisterEntry) -> None: ...
+    def save(self, entry: RegisterEntry) -> None:
+        """Write a later state or reason of an entry; nothing else of it ever changes."""
+        ...
+
+    def find_for(self, book: RegisterBook, subject_id: str) -> RegisterEntry | None:
+        """Return the entry of a subject that is not void."""
+        ...
+
+    def list_entries(
+        self, agency_id: AgencyId, book: RegisterBook, year: int
+    ) -> Sequence[RegisterEntry]:
+        """Return the book of a year in the order of its numbers, void ones included."""
+        ...
+
+
+class Intents(Protocol):
+    """Keep undertakings to sign."""
+
+    def add(self, intent: SigningIntent) -> None:
+        """Record an undertaking.
+
+        Raises:
+            ConflictError: code SIGNING_UNDERWAY, when one is open for the same stage.
+        """
+        ...
+
+    def get(self, intent_id: str) -> SigningIntent: ...
+    def save(self, intent: SigningIntent) -> None: ...
+    def list_expired(self, now: datetime) -> Sequence[SigningIntent]: ...
+    def find_open(self, document_id: DocumentId) -> SigningIntent | None: ...
+
+
+class Certificates(Protocol):
+    """Keep issued certificates and revocations."""
+
+    def add(self, certificate: IssuedCertificate) -> None: ...
+    def get(self, certificate_id: CertificateId) -> IssuedCertificate: ...
+    def find_current(
+        self, holder_kind: HolderKind, holder_id: str, at: datetime
+    ) -> IssuedCertificate | None:
+        """Return the holder's newest certificate, expired or revoked ones included last."""
+        ...
+
+    def add_revocation(self, revocation: Revocation) -> None: ...
+    def list_revocations(self) -> Sequence[Revocation]: ...
+    def count(self) -> int: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """Hold what a sign-in needs; the password is an argon2 hash."""
+
+    person_id: PersonId
+    login: str
+    password_hash: str
+    failures: int = 0
+    locked_until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """Hold one signed-in browser; the cookie's token is stored as its SHA-256."""
+
+    token_digest: str
+    person_id: PersonId
+    opened_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
+class Accounts(Protocol):
+    """Keep sign-in data and server-side sessions."""
+
+    def add(self, account: Account) -> None: ...
+    def save(self, account: Account) -> None: ...
+    def find(self, login: str) -> Account | None: ...
+    def add_session(self, session: Session) -> None: ...
+    def find_session(self, token_digest: str) -> Session | None: ...
+    def touch_session(self, token_digest: str, at: datetime) -> None: ...
+    def close_session(self, token_digest: str) -> None: ...
+
+
+class AuditTrail(Protocol):
+    """Append leaves; they can be read but never changed."""
+
+    def record(
+        self,
+        event: AuditEvent,
+        *,
+        subject: str,
+        actor: Actor,
+        at: datetime,
+        group: str = "",
+        details: Mapping[str, str] | None = None,
+    ) -> AuditLeaf:
+        """Append one leaf."""
+        ...
+
+    def list_group(self, group: str) -> Sequence[AuditLeaf]:
+        """Return the leaves of a document and of its deliveries, oldest first."""
+        ...
+
+
+class Jobs(Protocol):
+    """Enqueue background work in the transaction that needs it."""
+
+    def enqueue(self, name: str, key: str, payload: Mapping[str, str]) -> None:
+        """Run the job `name` once for `key` after the commit; a second enqueue does nothing."""
+        ...
+
+
+class Verdicts(Protocol):
+    """Remember what a verification found, by file, policy and state of revocation."""
+
+    def find(self, digest: Digest, policy: str, epoch: str) -> FileReport | None: ...
+    def add(self, report: FileReport, *, policy: str, epoch: str, at: datetime) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """Hold one transaction: everything in it happens, or nothing does.
+
+    Leaving the block without `commit` rolls back.
+    """
+
+    organisation: Organisation
+    documents: Documents
+    deliveries: Deliveries
+    registers: Registers
+    intents: Intents
+    certificates: Certificates
+    accounts: Accounts
+    audit: AuditTrail
+    jobs: Jobs
+    verdicts: Verdicts
+    processes: Processes
+    queries: Queries
+
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+    def commit(self) -> None:
+        """Make everything durable.
+
+        Raises:
+            StoreUnavailableError: nothing was written.
+        """
+        ...
+
+
+StartWork = Callable[[], UnitOfWork]
+Progress = Callable[[str, int, int], None]
+"""Show progress: what is done, how many, of how many."""
+
+
+class PasswordHasher(Protocol):
+    """Hash and check passwords (argon2id)."""
+
+    def hash(self, password: str) -> str: ...
+    def matches(self, password_hash: str, password: str) -> bool: ...
+
+
+class FileJudge(Protocol):
+    """Judge bytes nobody trusts: in a limited child process."""
+
+    def verify(self, pdf: bytes) -> FileReport:
+        """Return the judgement; never raises for what the bytes hold."""
+        ...
+
+
+class JobRunner(Protocol):
+    """Run enqueued jobs in this process."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def wait_until_idle(self, timeout_seconds: float) -> bool:
+        """Wait until no job is queued or running; return False after the time."""
+        ...
+
+
+JobHandlers = Mapping[str, Callable[[Mapping[str, str]], None]]
+Names = Iterable[str]

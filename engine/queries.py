@@ -1,0 +1,186 @@
+"""Describe what pages and reports read: rows ready to show, never the aggregates themselves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from engine.model.delivery import DeliveryId, DeliveryStatus
+from engine.model.document import DocumentId, DocumentStatus
+from engine.model.kinds import DocumentKind
+from engine.model.organisation import Actor, AgencyId
+from engine.model.urgency import Urgency
+from engine.process.model import TaskId
+
+Row = TypeVar("Row")
+
+
+class Basket(StrEnum):
+    """Name the baskets of the work list; each holds the open items of some tasks."""
+
+    TO_SIGN = "cho-ky"
+    TO_REVIEW = "cho-duyet"
+    DRAFTS = "dang-soan"
+    RETURNED = "bi-tra-lai"
+    TO_NUMBER = "cap-so"
+    ARRIVALS = "van-ban-den"
+    TO_DIRECT = "cho-chi-dao"
+    TO_HANDLE = "cho-xu-ly"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkRow:
+    """Hold one line of a work list.
+
+    Args:
+        task_name: label of the step, from the diagram.
+        subject_id: document or delivery the task is about; `procedure_id` says which.
+        unit_name: drafting unit, or the sending agency for an arrival.
+        person_name: drafter, "" for an arrival.
+        symbol: number and symbol once given, else "".
+        returned_reason: why it came back; "" otherwise.
+    """
+
+    task_id: TaskId
+    node_id: str
+    task_name: str
+    procedure_id: str
+    subject_id: str
+    kind: DocumentKind
+    subject: str
+    urgency: Urgency
+    symbol: str
+    unit_name: str
+    person_name: str
+    agency_name: str
+    opened_at: datetime
+    returned_reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentRow:
+    """Hold one line of a list of documents."""
+
+    document_id: DocumentId
+    agency_id: AgencyId
+    agency_name: str
+    kind: DocumentKind
+    subject: str
+    symbol: str
+    status: DocumentStatus
+    urgency: Urgency
+    unit_name: str
+    drafter_name: str
+    issued_on: date | None
+    updated_at: datetime
+    recipients: int = 0
+    answered: int = 0
+    refused: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRow:
+    """Hold one light of the dispatch board, or one line of the book of arrivals."""
+
+    delivery_id: DeliveryId
+    document_id: DocumentId
+    sender_name: str
+    recipient_id: AgencyId
+    recipient_name: str
+    kind: DocumentKind
+    subject: str
+    symbol: str
+    urgency: Urgency
+    status: DeliveryStatus
+    arrival_number: int | None
+    sent_at: datetime
+    updated_at: datetime
+    verdict: str
+    refusal_reason: str
+    issued_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRow:
+    """Hold one step of the history, finished or open, as the side column shows it.
+
+    Args:
+        person_name: who did it, or who it waits for (a role's label when it is a group).
+        at: when it was finished; None while it is open.
+    """
+
+    node_id: str
+    name: str
+    person_name: str
+    opened_at: datetime | None
+    at: datetime | None
+    outcome: str
+    comment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page(Generic[Row]):
+    """Hold one page of rows; `next_cursor` is "" on the last."""
+
+    rows: Sequence[Row]
+    next_cursor: str = ""
+
+
+class Queries(Protocol):
+    """Answer the questions of the pages, each with a constant number of statements.
+
+    Every method that takes an actor shows only what the actor may see.
+    """
+
+    def count_baskets(self, actor: Actor) -> dict[Basket, int]:
+        """Return the number of open items in each basket."""
+        ...
+
+    def list_work(
+        self, actor: Actor, basket: Basket, *, cursor: str = "", limit: int = 50
+    ) -> Page[WorkRow]:
+        """Return open items, oldest first, the most urgent kinds before."""
+        ...
+
+    def list_tasks_on(self, actor: Actor, subject_id: str) -> Sequence[WorkRow]:
+        """Return the open tasks on one document or delivery that the actor may complete."""
+        ...
+
+    def list_documents(
+        self, agency_ids: frozenset[AgencyId], *, cursor: str = "", limit: int = 50
+    ) -> Page[DocumentRow]:
+        """Return outgoing documents of the agencies, newest first."""
+        ...
+
+    def list_arrivals(
+        self, agency_ids: frozenset[AgencyId], *, cursor: str = "", limit: int = 50
+    ) -> Page[DeliveryRow]:
+        """Return deliveries to the agencies, newest first."""
+        ...
+
+    def list_board(self, document_id: DocumentId) -> Sequence[DeliveryRow]:
+        """Return one row a recipient, in the order of agency codes."""
+        ...
+
+    def list_steps(self, procedure_id: str, business_key: str) -> Sequence[StepRow]:
+        """Return the steps of a process, oldest first, open ones last."""
+        ...
+
+    def search(
+        self, agency_ids: frozenset[AgencyId], text: str, *, limit: int = 50
+    ) -> Sequence[DocumentRow]:
+        """Return documents the agencies sent or received that match `text`.
+
+        With or without tone marks; by number, symbol, subject or agency. Matches that carry the
+        tone marks as typed come first.
+        """
+        ...
+
+    def find_document(self, text: str) -> DocumentId | None:
+        """Return the document whose id is `text`, or the newest one with that symbol."""
+        ...
+
+    def list_stuck(self, now: datetime) -> Sequence[str]:
+        """Return what waits for an administrator: stale signings, failed jobs, silence."""
+        ...

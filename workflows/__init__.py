@@ -1,0 +1,1 @@
+"""Hold the procedures: one folder each, one module per use case."""

@@ -1,0 +1,61 @@
+"""Say who acts: a person with the posts they hold today."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from engine.clock import Clock, local
+from engine.model.organisation import Actor, PersonId
+from engine.ports import StartWork, UnitOfWork
+
+#: NIST SP 800-63B-4, AAL3: signers are signed out after 15 idle minutes.
+IDLE = timedelta(minutes=15)
+#: How exactly the last use is known; a write for every request would cost more than it tells.
+TOUCH_EVERY = timedelta(minutes=1)
+
+
+def token_digest(token: str) -> str:
+    """Return what is stored of a session's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def get_actor(work: UnitOfWork, person_id: PersonId, clock: Clock) -> Actor:
+    """Return the person with the posts held today."""
+    person = work.organisation.get_person(person_id)
+    posts = work.organisation.list_posts_of(person_id, local(clock.now()).date())
+    return Actor(person_id=person.id, full_name=person.full_name, posts=tuple(posts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identify:
+    """Use case: a request names its session; who is it?"""
+
+    start_reading: StartWork
+    start_work: StartWork
+    clock: Clock
+
+    def __call__(self, token: str) -> Actor | None:
+        """Return the actor of a living session, None otherwise."""
+        digest = token_digest(token)
+        now = self.clock.now()
+        with self.start_reading() as work:
+            session = work.accounts.find_session(digest)
+            if session is None or now > session.expires_at or now > session.seen_at + IDLE:
+                return None
+            actor = get_actor(work, session.person_id, self.clock)
+        if now > session.seen_at + TOUCH_EVERY:
+            with self.start_work() as work:
+                work.accounts.touch_session(digest, now)
+                work.commit()
+        return actor
+
+    def by_person(self, person_id: PersonId) -> Actor:
+        """Return the actor of a person; for the command line and for jobs."""
+        with self.start_reading() as work:
+            return get_actor(work, person_id, self.clock)
+
+    def by_login(self, login: str) -> Actor | None:
+        """Return the actor who signs in as `login`."""
+        with self.start_reading() as work:
+            account = work.accounts.find(login)
+            return get_actor(work, account.person_id, self.clock) if account else None

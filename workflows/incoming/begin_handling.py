@@ -1,0 +1,34 @@
+"""Begin handling a document: status 05 to the sender; the task stays open."""
+
+from dataclasses import dataclass
+
+from engine.answers import answer_sender, record_delivery
+from engine.audit import AuditEvent
+from engine.clock import Clock
+from engine.model.delivery import DeliveryId, DeliveryStatus
+from engine.model.organisation import Actor
+from engine.ports import StartWork
+from engine.process.model import TaskId
+
+
+@dataclass(frozen=True, kw_only=True)
+class BeginHandling:
+    """Use case: the officer says that work has begun."""
+
+    start_work: StartWork
+    clock: Clock
+
+    def __call__(self, task_id: TaskId, actor: Actor) -> None:
+        """Tell the sender that the document is being handled.
+
+        Raises:
+            NotPermittedError: not this person's task.
+            ConflictError: the task is closed.
+        """
+        now = self.clock.now()
+        with self.start_work() as work:
+            task = work.processes.check_may_complete(task_id, actor, use_case="handle_delivery")
+            delivery = work.deliveries.get(DeliveryId(task.business_key))
+            answer_sender(work, delivery, DeliveryStatus.IN_PROGRESS, actor=actor, now=now)
+            record_delivery(work, AuditEvent.DELIVERY_BEGIN, delivery, actor=actor, now=now)
+            work.commit()

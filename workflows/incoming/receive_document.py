@@ -1,0 +1,104 @@
+"""Receive a copy of a document: hash, verify, and start the recipient's procedure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.answers import answer_sender, delivery_subject, record_delivery
+from engine.audit import AuditEvent
+from engine.clock import Clock
+from engine.errors import DigestMismatchError
+from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
+from engine.model.organisation import SYSTEM
+from engine.model.verification import FileReport
+from engine.ports import ObjectStore, StartWork
+from engine.ports_signing import Verifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiveDocument:
+    """Job: a document arrives at one recipient, exactly once."""
+
+    start_work: StartWork
+    start_reading: StartWork
+    originals: ObjectStore
+    verifier: Verifier
+    clock: Clock
+
+    def __call__(self, payload: Mapping[str, str]) -> None:
+        """Take the delivery in with status 01; running it again does nothing.
+
+        Args:
+            payload: `delivery_id`.
+
+        Raises:
+            DigestMismatchError: the stored original was changed; reported, never delivered.
+        """
+        delivery_id = DeliveryId(payload["delivery_id"])
+        with self.start_reading() as work:
+            delivery = work.deliveries.get(delivery_id)
+        if delivery.status is not DeliveryStatus.QUEUED:
+            return
+        report = self._judge(delivery)
+        now = self.clock.now()
+        with self.start_work() as work:
+            delivery = work.deliveries.get(delivery_id)
+            if delivery.status is not DeliveryStatus.QUEUED:
+                return
+            delivery.verdict = report.verdict
+            delivery.verdict_reason = report.reason or ""
+            answer_sender(work, delivery, DeliveryStatus.ARRIVED, actor=SYSTEM, now=now)
+            started = work.processes.start(
+                "incoming",
+                business_key=delivery.id,
+                data={
+                    "agency_id": delivery.recipient_id,
+                    "leader_id": None,
+                    "unit_id": None,
+                    "handler_id": None,
+                },
+                actor=SYSTEM,
+                now=now,
+                parent_id=work.processes.get_instance_id("outgoing", delivery.document_id),
+            )
+            work.processes.complete_operation(
+                started.instance_id, "verify", now=now, outcome=report.verdict
+            )
+            record_delivery(
+                work,
+                AuditEvent.DELIVERY_ARRIVE,
+                delivery,
+                actor=SYSTEM,
+                now=now,
+                verdict=report.verdict,
+            )
+            work.commit()
+
+    def _judge(self, delivery: Delivery) -> FileReport:
+        """Return the verdict on the bytes, remembered by file, policy and revocations."""
+        try:
+            content = self.originals.read(delivery.digest)
+        except DigestMismatchError:
+            self._report_damage(delivery)
+            raise
+        policy, epoch = self.verifier.policy_version, self.verifier.revocation_epoch()
+        with self.start_reading() as work:
+            known = work.verdicts.find(delivery.digest, policy, epoch)
+        if known is not None:
+            return known
+        report = self.verifier.verify(content)
+        with self.start_work() as work:
+            work.verdicts.add(report, policy=policy, epoch=epoch, at=self.clock.now())
+            work.commit()
+        return report
+
+    def _report_damage(self, delivery: Delivery) -> None:
+        with self.start_work() as work:
+            work.audit.record(
+                AuditEvent.ORIGINAL_REFUSE,
+                subject=delivery_subject(delivery),
+                group=delivery.document_id,
+                actor=SYSTEM,
+                at=self.clock.now(),
+                details={"digest": delivery.digest},
+            )
+            work.commit()

@@ -1,0 +1,1 @@
+"""Set up and keep an installation: agencies, people, certificates."""

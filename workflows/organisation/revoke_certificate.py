@@ -1,0 +1,41 @@
+"""Revoke a certificate and publish the revocation at once."""
+
+from dataclasses import dataclass
+
+from engine.audit import AuditEvent
+from engine.clock import Clock
+from engine.model.organisation import Actor
+from engine.ports import StartWork
+from engine.ports_signing import CertificateAuthority, CertificateId, Revocation
+
+
+@dataclass(frozen=True, kw_only=True)
+class RevokeCertificate:
+    """Use case: an administrator revokes a certificate."""
+
+    start_work: StartWork
+    authority: CertificateAuthority
+    clock: Clock
+
+    def __call__(self, certificate_id: CertificateId, actor: Actor, reason: str) -> None:
+        """Revoke the certificate from now on; what was sealed before stays valid.
+
+        Raises:
+            NotFoundError: no such certificate.
+        """
+        now = self.clock.now()
+        with self.start_work() as work:
+            certificate = work.certificates.get(certificate_id)
+            work.certificates.add_revocation(
+                Revocation(certificate_id=certificate.id, revoked_at=now, reason=reason)
+            )
+            revocations = work.certificates.list_revocations()
+            work.audit.record(
+                AuditEvent.CERTIFICATE_REVOKE,
+                subject=f"certificate:{certificate.id}",
+                actor=actor,
+                at=now,
+                details={"holder": certificate.holder_id, "reason": reason},
+            )
+            work.commit()
+        self.authority.publish_crl(revocations, now)

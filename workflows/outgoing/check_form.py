@@ -1,0 +1,62 @@
+"""Check the form of a document and the authority to sign it before it goes to the leader."""
+
+from dataclasses import dataclass
+
+from engine.audit import AuditEvent
+from engine.clock import Clock, local
+from engine.model.document import DocumentId, DocumentStatus
+from engine.model.organisation import Actor
+from engine.ports import StartWork
+from engine.process.model import TaskId
+from engine.text import clean_text
+from engine.undertaking import document_subject
+from workflows.outgoing.form import get_authority
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckForm:
+    """Use case: the clerk confirms the form (thể thức) and the authority to sign."""
+
+    start_work: StartWork
+    clock: Clock
+
+    def __call__(self, task_id: TaskId, actor: Actor, comment: str = "") -> None:
+        """Confirm the PDF as it stands.
+
+        Raises:
+            NotPermittedError: not this person's task, or the signatory has lost the authority.
+            ConflictError: the task is closed.
+        """
+        note = clean_text(comment, field="comment", max_chars=2000, required=False)
+        now = self.clock.now()
+        with self.start_work() as work:
+            task = work.processes.check_may_complete(task_id, actor, use_case="check_form")
+            document = work.documents.get(DocumentId(task.business_key))
+            document.check_status(DocumentStatus.IN_CHECK)
+            get_authority(
+                work.organisation,
+                agency_id=document.agency_id,
+                person_id=document.content.signatory_id,
+                content=document.content,
+                day=local(now).date(),
+            )
+            document.move(DocumentStatus.AWAITING_SIGNATURE, now)
+            work.documents.save(document)
+            work.processes.complete(
+                task_id,
+                actor,
+                use_case="check_form",
+                now=now,
+                outcome="approved",
+                comment=note,
+                writes={"form_ok": True},
+            )
+            work.audit.record(
+                AuditEvent.DOCUMENT_CHECK,
+                subject=document_subject(document),
+                group=document.id,
+                actor=actor,
+                at=now,
+                details={"digest": document.current_revision().digest},
+            )
+            work.commit()

@@ -1,0 +1,57 @@
+"""Show a draft as it would be printed; nothing is stored."""
+
+from dataclasses import dataclass, replace
+
+from engine.clock import Clock, local
+from engine.model.document import DocumentId, DraftContent
+from engine.model.organisation import Actor
+from engine.permissions import Permission, Subject, check_permitted
+from engine.ports import Layout, StartWork
+from workflows.outgoing.form import clean_content, compose_form
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreviewDraft:
+    """Use case: the drafter looks at the page while writing."""
+
+    start_reading: StartWork
+    layout: Layout
+    clock: Clock
+
+    def __call__(
+        self,
+        document_id: DocumentId,
+        content: DraftContent,
+        actor: Actor,
+        *,
+        classification: str = "",
+    ) -> bytes:
+        """Return the PDF of the content as typed; missing parts are shown as dots.
+
+        Raises:
+            InvalidInputError: classified or unprintable text.
+            NotPermittedError: not the drafter, or the signatory has no authority.
+        """
+        cleaned = clean_content(content, classification=classification)
+        now = self.clock.now()
+        with self.start_reading() as work:
+            document = work.documents.get(document_id)
+            check_permitted(
+                Permission.DOCUMENT_EDIT,
+                actor,
+                Subject(agency_id=document.agency_id, person_id=document.drafter_id),
+            )
+            composed = compose_form(
+                work.organisation,
+                cleaned,
+                agency_id=document.agency_id,
+                unit_id=document.unit_id,
+                day=local(now).date(),
+            )
+        form = composed.form
+        shown = replace(
+            form,
+            subject=form.subject or "…",
+            paragraphs=form.paragraphs or ("…",),
+        )
+        return self.layout.render(shown, at=now).pdf

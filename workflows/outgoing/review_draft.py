@@ -1,0 +1,54 @@
+"""Approve a draft: the head of the division puts an initial on record (ký nháy)."""
+
+from dataclasses import dataclass
+
+from engine.audit import AuditEvent
+from engine.clock import Clock
+from engine.model.document import DocumentId, DocumentStatus
+from engine.model.organisation import Actor
+from engine.ports import StartWork
+from engine.process.model import TaskId
+from engine.text import clean_text
+from engine.undertaking import document_subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewDraft:
+    """Use case: the head of the division approves the draft."""
+
+    start_work: StartWork
+    clock: Clock
+
+    def __call__(self, task_id: TaskId, actor: Actor, comment: str = "") -> None:
+        """Approve the PDF as it stands.
+
+        Raises:
+            NotPermittedError: not this person's task.
+            ConflictError: the task is closed, by whom and when.
+        """
+        note = clean_text(comment, field="comment", max_chars=2000, required=False)
+        now = self.clock.now()
+        with self.start_work() as work:
+            task = work.processes.check_may_complete(task_id, actor, use_case="review_draft")
+            document = work.documents.get(DocumentId(task.business_key))
+            document.check_status(DocumentStatus.IN_REVIEW)
+            document.move(DocumentStatus.IN_CHECK, now)
+            work.documents.save(document)
+            work.processes.complete(
+                task_id,
+                actor,
+                use_case="review_draft",
+                now=now,
+                outcome="approved",
+                comment=note,
+                writes={"approved": True},
+            )
+            work.audit.record(
+                AuditEvent.DOCUMENT_APPROVE,
+                subject=document_subject(document),
+                group=document.id,
+                actor=actor,
+                at=now,
+                details={"digest": document.current_revision().digest},
+            )
+            work.commit()

@@ -1,0 +1,92 @@
+"""Submit a draft: lay it out by law, fix the PDF, and pass it on for review."""
+
+from dataclasses import dataclass
+
+from engine.audit import AuditEvent
+from engine.clock import Clock, local
+from engine.model.document import Digest, DocumentId, DocumentStatus, DraftContent, Stage
+from engine.model.organisation import Actor
+from engine.ports import Layout, ObjectStore, StartWork
+from engine.ports_signing import PdfSigner
+from engine.process.model import TaskId
+from engine.undertaking import document_subject
+from workflows.outgoing.form import check_complete, clean_content, compose_form
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmitDraft:
+    """Use case: the drafter submits the document for review."""
+
+    start_work: StartWork
+    start_reading: StartWork
+    layout: Layout
+    signer: PdfSigner
+    originals: ObjectStore
+    clock: Clock
+
+    def __call__(
+        self,
+        task_id: TaskId,
+        content: DraftContent,
+        actor: Actor,
+        *,
+        seen_version: int,
+        classification: str = "",
+    ) -> Digest:
+        """Fix the PDF that the reviewers and the leader will see; return its digest.
+
+        Raises:
+            InvalidInputError: incomplete, classified or unprintable; nothing is stored.
+            NotPermittedError: not the drafter's task, or the signatory lacks authority.
+            ConflictError: somebody saved since `seen_version`, or the task is closed.
+        """
+        cleaned = clean_content(content, classification=classification)
+        check_complete(cleaned)
+        now = self.clock.now()
+        with self.start_reading() as work:
+            task = work.processes.check_may_complete(task_id, actor, use_case="submit_draft")
+            document = work.documents.get(DocumentId(task.business_key))
+            composed = compose_form(
+                work.organisation,
+                cleaned,
+                agency_id=document.agency_id,
+                unit_id=document.unit_id,
+                day=local(now).date(),
+            )
+
+        # Rendering needs no transaction: the same form always gives the same bytes.
+        rendered = self.layout.render(composed.form, at=now)
+        prepared = self.signer.prepare(rendered.pdf, rendered.boxes)
+        digest = self.originals.add(prepared)
+
+        with self.start_work() as work:
+            document = work.documents.get(DocumentId(task.business_key))
+            document.check_status(DocumentStatus.DRAFT)
+            document.check_version(seen_version)
+            document.content = cleaned
+            document.authority_id = composed.authority.id
+            document.page_count = rendered.page_count
+            document.add_revision(
+                Stage.RENDERED, digest, size_bytes=len(prepared), by=actor.person_id, at=now
+            )
+            document.move(DocumentStatus.IN_REVIEW, now)
+            work.documents.save(document)
+            work.documents.add_draft_version(document, actor.person_id, now)
+            work.processes.complete(
+                task_id,
+                actor,
+                use_case="submit_draft",
+                now=now,
+                outcome="submitted",
+                writes={"signatory_id": cleaned.signatory_id},
+            )
+            work.audit.record(
+                AuditEvent.DOCUMENT_SUBMIT,
+                subject=document_subject(document),
+                group=document.id,
+                actor=actor,
+                at=now,
+                details={"digest": digest, "subject": cleaned.subject},
+            )
+            work.commit()
+        return digest

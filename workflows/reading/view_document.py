@@ -1,0 +1,156 @@
+"""Gather what the page of one document shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.audit import AuditLeaf
+from engine.clock import Clock
+from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
+from engine.model.document import Document, DocumentId, DocumentStatus
+from engine.model.organisation import Actor, Agency, Person, Unit
+from engine.permissions import Permission, Subject, check_permitted, is_permitted
+from engine.ports import StartWork, UnitOfWork
+from engine.process.model import InstanceId
+from engine.queries import DeliveryRow, StepRow, WorkRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentView:
+    """Hold one document with its steps, tasks of the reader, and lights.
+
+    Args:
+        tasks: open tasks the reader may complete now.
+        deliveries: lights of the dispatch board; empty for a reader of a receiving agency.
+        own_deliveries: the copies that the reader's agencies received.
+    """
+
+    document: Document
+    agency: Agency
+    unit: Unit
+    drafter: Person
+    signatory: Person | None
+    instance_id: InstanceId
+    steps: Sequence[StepRow]
+    tasks: Sequence[WorkRow]
+    deliveries: Sequence[DeliveryRow]
+    own_deliveries: Sequence[DeliveryId]
+    recipients: Sequence[Agency]
+
+
+def reader_subject(work: UnitOfWork, document: Document) -> Subject:
+    """Return what decides who may see the document: its agency, and recipients once it is out."""
+    readers = (
+        frozenset(
+            delivery.recipient_id for delivery in work.deliveries.list_for_document(document.id)
+        )
+        if document.status is DocumentStatus.DISPATCHED
+        else frozenset()
+    )
+    return Subject(agency_id=document.agency_id, reader_ids=readers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewDocument:
+    """Use case: a person of the issuing or of a receiving agency opens a document."""
+
+    start_reading: StartWork
+    clock: Clock
+
+    def __call__(self, document_id: DocumentId, actor: Actor) -> DocumentView:
+        """Return everything the page shows.
+
+        Raises:
+            NotFoundError: no such document.
+            NotPermittedError: neither the agency's nor a recipient's person.
+        """
+        with self.start_reading() as work:
+            document = work.documents.get(document_id)
+            subject = reader_subject(work, document)
+            check_permitted(Permission.DOCUMENT_VIEW, actor, subject)
+            own = is_permitted(Permission.REGISTER_VIEW, actor, subject)
+            organisation = work.organisation
+            signatory_id = document.content.signatory_id
+            agencies = {a.id: a for a in organisation.list_agencies(self.clock.now().date())}
+            return DocumentView(
+                document=document,
+                agency=organisation.get_agency(document.agency_id),
+                unit=organisation.get_unit(document.unit_id),
+                drafter=organisation.get_person(document.drafter_id),
+                signatory=organisation.get_person(signatory_id) if signatory_id else None,
+                instance_id=work.processes.get_instance_id("outgoing", document_id),
+                steps=work.queries.list_steps("outgoing", document_id) if own else (),
+                tasks=work.queries.list_tasks_on(actor, document_id),
+                deliveries=work.queries.list_board(document_id) if own else (),
+                own_deliveries=tuple(
+                    delivery.id
+                    for delivery in work.deliveries.list_for_document(document_id)
+                    if delivery.recipient_id in actor.agency_ids()
+                ),
+                recipients=tuple(
+                    agencies[recipient]
+                    for recipient in document.content.recipients
+                    if recipient in agencies
+                ),
+            )
+
+    def trail(self, document_id: DocumentId, actor: Actor) -> Sequence[AuditLeaf]:
+        """Return the audit trail of a document of the actor's agency.
+
+        Raises:
+            NotPermittedError: not a person of the issuing agency.
+        """
+        with self.start_reading() as work:
+            document = work.documents.get(document_id)
+            check_permitted(Permission.REGISTER_VIEW, actor, Subject(agency_id=document.agency_id))
+            return work.audit.list_group(document_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryView:
+    """Hold one arrival with its document, steps and the reader's tasks."""
+
+    delivery: Delivery
+    document: Document
+    sender: Agency
+    recipient: Agency
+    leader: Person | None
+    handler: Person | None
+    instance_id: InstanceId | None
+    steps: Sequence[StepRow]
+    tasks: Sequence[WorkRow]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewDelivery:
+    """Use case: a person of the receiving agency opens an arrival."""
+
+    start_reading: StartWork
+
+    def __call__(self, delivery_id: DeliveryId, actor: Actor) -> DeliveryView:
+        """Return everything the page shows.
+
+        Raises:
+            NotFoundError: no such delivery.
+            NotPermittedError: not a person of the receiving agency.
+        """
+        with self.start_reading() as work:
+            delivery = work.deliveries.get(delivery_id)
+            check_permitted(
+                Permission.DOCUMENT_VIEW, actor, Subject(agency_id=delivery.recipient_id)
+            )
+            organisation = work.organisation
+            return DeliveryView(
+                delivery=delivery,
+                document=work.documents.get(delivery.document_id),
+                sender=organisation.get_agency(delivery.sender_id),
+                recipient=organisation.get_agency(delivery.recipient_id),
+                leader=organisation.get_person(delivery.leader_id) if delivery.leader_id else None,
+                handler=organisation.get_person(delivery.handler_id)
+                if delivery.handler_id
+                else None,
+                instance_id=None
+                if delivery.status is DeliveryStatus.QUEUED
+                else work.processes.get_instance_id("incoming", delivery_id),
+                steps=work.queries.list_steps("incoming", delivery_id),
+                tasks=work.queries.list_tasks_on(actor, delivery_id),
+            )
