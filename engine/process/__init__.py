@@ -1,0 +1,1 @@
+"""Run BPMN processes: definitions, state, work items, expressions."""

@@ -1,0 +1,108 @@
+"""Turn ready tasks into work items, and decide who may complete one."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from engine.clock import local
+from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotPermittedError
+from engine.model.organisation import Actor, AgencyId, PersonId, Role, UnitId
+from engine.process.codec import check_plain
+from engine.process.diagram import Node
+from engine.process.model import Plain, StoredInstance, TaskId, TaskRule, WorkItem
+
+
+def open_item(
+    task_id: TaskId,
+    node: Node,
+    rule: TaskRule,
+    instance: StoredInstance,
+    data: Mapping[str, Plain],
+) -> WorkItem:
+    """Return the work item of a task that has become ready.
+
+    Raises:
+        InvalidInputError: a key of the rule has no value: a task for nobody is never opened.
+    """
+    unit = None if rule.unit_key is None else _required(data, rule.unit_key)
+    person = None if rule.person_key is None else _required(data, rule.person_key)
+    return WorkItem(
+        id=task_id,
+        instance_id=instance.id,
+        procedure_id=instance.procedure_id,
+        business_key=instance.business_key,
+        node_id=node.id,
+        name=node.name,
+        role=Role(node.lane),
+        agency_id=AgencyId(_required(data, rule.agency_key)),
+        unit_id=None if unit is None else UnitId(unit),
+        person_id=None if person is None else PersonId(person),
+        opened_at=instance.updated_at,
+    )
+
+
+def close_item(item: WorkItem, actor: Actor, now: datetime, outcome: str) -> WorkItem:
+    """Return `item` as closed by `actor`."""
+    return replace(
+        item,
+        closed_at=now,
+        closed_by=actor.person_id,
+        closed_by_name=actor.full_name,
+        outcome=outcome,
+    )
+
+
+def check_actor(item: WorkItem, rule: TaskRule, actor: Actor, use_case: str) -> None:
+    """Check that `actor` may complete `item` by `use_case`.
+
+    Raises:
+        ConflictError: the item is closed; `params` say by whom and when (local time).
+        NotPermittedError: `params["predicate"]` names what failed.
+    """
+    if item.closed_at is not None:
+        raise ConflictError(
+            f"task {item.id} is closed",
+            code=ErrorCode.TASK_CLOSED,
+            by=item.closed_by_name,
+            at=local(item.closed_at).strftime("%d/%m/%Y %H:%M"),
+        )
+    if not rule.allows(use_case):
+        raise _not_yours(item, "use_case")
+    if item.person_id is not None:
+        if item.person_id != actor.person_id:
+            raise _not_yours(item, "is_person")
+    elif not actor.has_role(item.role, item.agency_id, item.unit_id):
+        raise _not_yours(item, "has_role")
+
+
+def check_writes(writes: Mapping[str, Plain], rule: TaskRule) -> None:
+    """Check that a step writes what its rule names, all of it and nothing else.
+
+    Raises:
+        InvalidInputError: a key is missing, not allowed or not plain; code `PROCESS_DATA`.
+    """
+    for key in sorted(writes.keys() ^ rule.writes):
+        raise bad_write(key)
+    check_plain(writes)
+
+
+def bad_write(key: str) -> InvalidInputError:
+    """Return the error that refuses to write, or to leave out, `key`."""
+    return InvalidInputError(
+        f"{key!r} is not what this step writes", code=ErrorCode.PROCESS_DATA, key=key
+    )
+
+
+def _not_yours(item: WorkItem, predicate: str) -> NotPermittedError:
+    return NotPermittedError(
+        f"task {item.id} ({item.node_id})", code=ErrorCode.TASK_NOT_YOURS, predicate=predicate
+    )
+
+
+def _required(data: Mapping[str, Plain], key: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not value:
+        raise InvalidInputError(
+            f"process data has no {key!r}", code=ErrorCode.PROCESS_DATA, key=key
+        )
+    return value
