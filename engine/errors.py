@@ -34,6 +34,7 @@ class ErrorCode(StrEnum):
     DOCUMENT_CHANGED = "document.changed"
     DOCUMENT_STATE = "document.wrong_state"
     DOCUMENT_NOT_FOUND = "document.not_found"
+    DELIVERY_NOT_VALID = "delivery.not_valid"
     RECIPIENT_UNKNOWN = "recipient.unknown"
     RECIPIENT_MISSING = "recipient.missing"
     REASON_MISSING = "reason.missing"
@@ -74,6 +75,8 @@ class ErrorCode(StrEnum):
     ASSETS_MISSING = "assets.missing"
     PORT_TAKEN = "port.taken"
     RATE_LIMITED = "rate.limited"
+    REQUEST_INVALID = "request.invalid"
+    PAGE_NOT_FOUND = "page.not_found"
     UNEXPECTED = "unexpected"
 
 

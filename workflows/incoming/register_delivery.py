@@ -46,7 +46,8 @@ class RegisterDelivery:
             if delivery.verdict == Verdict.FAILED:
                 raise ConflictError(
                     f"delivery {delivery.id} failed verification",
-                    code=ErrorCode.DOCUMENT_STATE,
+                    code=ErrorCode.DELIVERY_NOT_VALID,
+                    reason=delivery.verdict_reason,
                 )
             document = work.documents.get(delivery.document_id)
             sender = work.organisation.get_agency(delivery.sender_id)

@@ -1,0 +1,1 @@
+"""Prepare what browsers load: copied packages, own files, icons, licences, translations."""
