@@ -1,0 +1,1 @@
+"""Make and judge PDF signatures; the only room that knows pyHanko and cryptography."""

@@ -1,0 +1,133 @@
+"""Build an authority with two holders, a signer and a verifier, in a directory of a test."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from engine.clock import FixedClock
+from engine.ports_signing import (
+    CertificateRequest,
+    HolderKind,
+    IssuedCertificate,
+    KeyType,
+    Revocation,
+)
+from signing.authority import AuthorityFiles, LocalCertificateAuthority
+from signing.fields import FormStyle
+from signing.signer import PyHankoPdfSigner
+from signing.verification.verifier import PyHankoVerifier
+from tests.factories.pki_documents import (
+    ITALIC,
+    LETTER_BOXES,
+    REGULAR,
+    a_letter,
+    a_seal,
+    a_stamp,
+)
+
+PIN = "482913"
+START = datetime(2026, 2, 5, 8, 30, tzinfo=UTC)
+ISSUED_ON = date(2026, 2, 5)
+STYLE = FormStyle(regular=REGULAR, italic=ITALIC)
+LEADER = CertificateRequest(
+    holder_kind=HolderKind.PERSON,
+    holder_id="person-1",
+    common_name="Nguyễn Thị Lấp Lánh Ánh",
+    organisation="Sở Nội vụ",
+    title="Giám đốc",
+)
+AGENCY = CertificateRequest(
+    holder_kind=HolderKind.AGENCY,
+    holder_id="snv",
+    common_name="Sở Nội vụ thành phố Cần Thơ",
+    organisation="Sở Nội vụ",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PkiWorld:
+    """Hold everything that signs and verifies in one test; its clock stands still."""
+
+    directory: Path
+    clock: FixedClock
+    authority: LocalCertificateAuthority
+    signer: PyHankoPdfSigner
+    verifier: PyHankoVerifier
+    leader: IssuedCertificate
+    agency: IssuedCertificate
+
+    def prepared(self, body: str = "thử nghiệm") -> bytes:
+        return self.signer.prepare(a_letter(body), LETTER_BOXES)
+
+    def certified(
+        self, pdf: bytes | None = None, *, certificate: IssuedCertificate | None = None
+    ) -> bytes:
+        return self.signer.certify(
+            self.prepared() if pdf is None else pdf,
+            certificate=certificate or self.leader,
+            pin=PIN,
+            appearance=a_stamp(),
+            reason="Ký duyệt",
+            at=self.clock.now(),
+        )
+
+    def filled(self, pdf: bytes | None = None, *, number: str = "1247a") -> bytes:
+        source = self.certified() if pdf is None else pdf
+        return self.signer.fill_number(source, number=number, issued_on=ISSUED_ON)
+
+    def sealed(self, pdf: bytes | None = None) -> bytes:
+        return self.signer.seal(
+            self.filled() if pdf is None else pdf,
+            certificate=self.agency,
+            pin=PIN,
+            appearance=a_seal(),
+            reason="Phát hành",
+            at=self.clock.now(),
+        )
+
+    def revoke(self, certificate: IssuedCertificate, *, at: datetime | None = None) -> None:
+        revocation = Revocation(
+            certificate_id=certificate.id,
+            revoked_at=at or self.clock.now(),
+            reason="key_compromise",
+        )
+        self.authority.publish_crl([revocation], self.clock.now())
+
+    def without_gate(self) -> PyHankoPdfSigner:
+        """Return a signer that signs with anything, as a thief's would."""
+        signer = PyHankoPdfSigner(directory=self.directory, clock=self.clock, style=STYLE)
+        signer._gate = _OpenGate()  # type: ignore[assignment]
+        return signer
+
+
+class _OpenGate:
+    def check(self, *words: object) -> None:
+        return None
+
+
+def a_world(
+    directory: Path, *, key_type: KeyType = KeyType.P256, at: datetime = START, days: int = 730
+) -> PkiWorld:
+    """Return a world whose authority was made five minutes before `at`."""
+    clock = FixedClock(at - timedelta(minutes=5))
+    authority = LocalCertificateAuthority(directory, clock)
+    authority.create(name="Thành phố Cần Thơ (thử nghiệm)")
+    leader, agency = authority.issue([LEADER, AGENCY], pin=PIN, key_type=key_type, days=days)
+    clock.move(timedelta(minutes=5))
+    return PkiWorld(
+        directory=directory,
+        clock=clock,
+        authority=authority,
+        signer=PyHankoPdfSigner(directory=directory, clock=clock, style=STYLE),
+        verifier=a_verifier(directory, clock),
+        leader=leader,
+        agency=agency,
+    )
+
+
+def a_verifier(directory: Path, clock: FixedClock) -> PyHankoVerifier:
+    return PyHankoVerifier(
+        trust_roots=[(directory / "root.pem").read_bytes()],
+        clock=clock,
+        crls=AuthorityFiles(directory=directory).crls,
+    )

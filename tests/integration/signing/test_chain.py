@@ -1,0 +1,348 @@
+import re
+import shutil
+import subprocess
+import threading
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+import pytest
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import SigningError as PyHankoSigningError
+
+from engine.errors import (
+    CertificateRejectedError,
+    ConflictError,
+    ErrorCode,
+    InvalidInputError,
+    PinRejectedError,
+    SignerUnavailableError,
+    SigningError,
+)
+from engine.model.verification import Integrity, SignatureRole, Verdict
+from engine.ports_signing import ExpectedSignatures, KeyType
+from signing import signer as signer_module
+from tests.factories.pki_documents import LETTER_BOXES, a_letter, a_stamp
+from tests.factories.pki_world import PIN, PkiWorld, a_world
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> PkiWorld:
+    return a_world(tmp_path_factory.mktemp("pki"))
+
+
+def said_by(program: str, *words: str) -> str:
+    """Return what an independent PDF program prints."""
+    found = shutil.which(program)
+    assert found is not None, f"{program} is needed (poppler-utils, qpdf)"
+    return subprocess.run(  # noqa: S603 fixed programs on files of the test
+        [found, *words], check=False, capture_output=True, text=True
+    ).stdout
+
+
+def page_text(pdf: bytes, path: Path) -> str:
+    path.write_bytes(pdf)
+    return said_by("pdftotext", "-layout", str(path), "-")
+
+
+def test_verify_says_unsigned_when_file_is_only_prepared(world: PkiWorld) -> None:
+    report = world.verifier.verify(world.prepared())
+
+    assert (report.verdict, report.reason) == (Verdict.FAILED, "NO_SIGNATURE")
+    assert report.integrity is Integrity.UNSIGNED
+
+
+def test_verify_passes_leader_when_file_is_certified(world: PkiWorld) -> None:
+    report = world.verifier.verify(world.certified())
+
+    assert (report.verdict, report.reason) == (Verdict.PASSED, None)
+    assert report.integrity is Integrity.INTACT
+    (leader,) = report.signatures
+    assert leader.role is SignatureRole.LEADER
+    assert leader.signer == "Nguyễn Thị Lấp Lánh Ánh"
+    assert leader.signed_at == leader.timestamped_at == world.clock.now()
+    assert (leader.level, leader.coverage, leader.changes) == ("B-T", "whole_file", "none")
+    assert leader.certificate_serial == world.leader.id
+    assert leader.issuer == world.leader.issuer
+
+
+def test_verify_passes_with_form_filling_when_number_is_filled(world: PkiWorld) -> None:
+    report = world.verifier.verify(world.filled())
+
+    assert report.verdict is Verdict.PASSED
+    (leader,) = report.signatures
+    assert (leader.coverage, leader.changes) == ("revision", "form_filling")
+
+
+def test_verify_passes_both_when_file_is_sealed(world: PkiWorld) -> None:
+    report = world.verifier.verify(world.sealed())
+
+    assert (report.verdict, report.integrity) == (Verdict.PASSED, Integrity.INTACT)
+    leader, seal = report.signatures
+    assert (leader.role, seal.role) == (SignatureRole.LEADER, SignatureRole.SEAL)
+    assert (leader.changes, seal.changes) == ("form_filling", "none")
+    assert (leader.coverage, seal.coverage) == ("revision", "whole_file")
+
+
+def test_each_step_is_an_incremental_update(world: PkiWorld) -> None:
+    prepared = world.prepared()
+    certified = world.certified(prepared)
+    filled = world.filled(certified)
+
+    assert certified.startswith(prepared)
+    assert filled.startswith(certified)
+    assert world.sealed(filled).startswith(filled)
+
+
+def test_verify_passes_when_keys_are_rsa(tmp_path: Path) -> None:
+    world = a_world(tmp_path, key_type=KeyType.RSA2048)
+
+    assert world.verifier.verify(world.sealed()).verdict is Verdict.PASSED
+
+
+def test_poppler_and_qpdf_agree_when_file_is_sealed(world: PkiWorld, tmp_path: Path) -> None:
+    path = tmp_path / "sealed.pdf"
+    path.write_bytes(world.sealed())
+
+    poppler = said_by("pdfsig", str(path))
+
+    assert poppler.count("Signature Validation: Signature is Valid.") == 2
+    assert "Total document signed" in poppler
+    assert "No syntax or stream encoding errors" in said_by("qpdf", "--check", str(path))
+
+
+def test_filled_values_are_printed_in_vietnamese(world: PkiWorld, tmp_path: Path) -> None:
+    text = page_text(world.sealed(world.filled(number="12Đ")), tmp_path / "a.pdf")
+
+    assert re.search(r"Số:\s+12Đ/SNV-VP", text)
+    assert re.search(r"ngày\s+05\s+tháng\s+02\s+năm\s+2026", text)
+
+
+def test_number_shrinks_when_box_is_narrow(world: PkiWorld, tmp_path: Path) -> None:
+    filled = world.filled(number="12478ab")
+
+    assert "12478ab/SNV-VP" in page_text(filled, tmp_path / "a.pdf")
+    assert world.verifier.verify(filled).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("", ErrorCode.INPUT_MISSING),
+        ("1" * 40, ErrorCode.INPUT_TOO_LONG),
+        ("漢", ErrorCode.TEXT_FORBIDDEN),
+    ],
+)
+def test_fill_refuses_when_number_cannot_be_set(
+    world: PkiWorld, number: str, code: ErrorCode
+) -> None:
+    certified = world.certified()
+
+    with pytest.raises(InvalidInputError) as caught:
+        world.filled(certified, number=number)
+
+    assert caught.value.code is code
+
+
+def test_sealed_file_keeps_pdfa_claim_and_embeds_every_font(world: PkiWorld) -> None:
+    raw, sealed = a_letter(), world.sealed()
+
+    with pikepdf.open(BytesIO(raw)) as before, pikepdf.open(BytesIO(sealed)) as after:
+        assert after.Root.Metadata.read_bytes() == before.Root.Metadata.read_bytes()
+        assert "/NeedAppearances" not in after.Root.AcroForm
+        widgets = list(after.pages[0].Annots)
+        assert len(widgets) == 6
+        for widget in widgets:
+            assert int(widget.F) & 4
+            assert "/N" in widget.AP
+        fonts = [entry for entry in after.objects if _is_font_descriptor(entry)]
+        assert fonts
+        assert all("/FontFile2" in entry or "/FontFile3" in entry for entry in fonts)
+
+
+def _is_font_descriptor(entry: pikepdf.Object) -> bool:
+    return isinstance(entry, pikepdf.Dictionary) and entry.get("/Type") == "/FontDescriptor"
+
+
+def test_fields_have_labels_and_lock_when_sealed(world: PkiWorld) -> None:
+    with pikepdf.open(BytesIO(world.sealed())) as pdf:
+        fields = {str(field.T): field for field in pdf.Root.AcroForm.Fields}
+
+        assert list(fields) == ["so", "ngay", "thang", "nam", "lanh_dao", "co_quan"]
+        assert str(fields["so"].TU) == "Số văn bản"
+        assert str(fields["so"].V) == "1247a"
+        assert int(fields["so"].Ff) & 1
+        assert fields["co_quan"].Lock.Action == "/All"
+
+
+def test_signature_names_reason_and_time_given(world: PkiWorld) -> None:
+    reader = PdfFileReader(BytesIO(world.certified()), strict=True)
+    (signature,) = reader.embedded_signatures
+
+    assert signature.sig_object["/Reason"] == "Ký duyệt"
+    assert signature.sig_object["/Name"] == "Nguyễn Thị Lấp Lánh Ánh"
+    assert signature.self_reported_timestamp == world.clock.now()
+
+
+def test_cms_digests_name_every_signature_when_sealed(world: PkiWorld) -> None:
+    certified = world.certified()
+    sealed = world.sealed(world.filled(certified))
+
+    first, second = world.signer.cms_digests(sealed)
+
+    assert (first,) == world.signer.cms_digests(certified)
+    assert (first.field, second.field) == ("lanh_dao", "co_quan")
+    expected = ExpectedSignatures(
+        fields=(first.field, second.field), cms_sha256=(first.sha256, second.sha256)
+    )
+    assert world.verifier.verify(sealed, expected=expected).verdict is Verdict.PASSED
+
+
+def test_cms_digests_refuses_when_file_is_no_pdf(world: PkiWorld) -> None:
+    with pytest.raises(SigningError):
+        world.signer.cms_digests(b"nothing")
+
+
+@pytest.mark.parametrize("step", ["prepare twice", "fill first", "seal first", "seal bare"])
+def test_step_is_refused_when_out_of_order(world: PkiWorld, step: str) -> None:
+    steps = {
+        "prepare twice": lambda: world.signer.prepare(world.prepared(), LETTER_BOXES),
+        "fill first": lambda: world.filled(world.prepared()),
+        "seal first": lambda: world.sealed(world.prepared()),
+        "seal bare": lambda: world.sealed(world.certified()),
+    }
+
+    with pytest.raises(ConflictError) as caught:
+        steps[step]()
+
+    assert caught.value.code is ErrorCode.DOCUMENT_STATE
+
+
+@pytest.mark.parametrize("step", ["certify", "fill", "seal"])
+def test_step_is_refused_when_done_already(world: PkiWorld, step: str) -> None:
+    filled = world.filled()
+    steps = {
+        "certify": lambda: world.certified(filled),
+        "fill": lambda: world.filled(filled),
+        "seal": lambda: world.sealed(world.sealed(filled)),
+    }
+
+    with pytest.raises(ConflictError):
+        steps[step]()
+
+
+def test_certify_refuses_when_file_was_never_prepared(world: PkiWorld) -> None:
+    with pytest.raises(ConflictError):
+        world.certified(a_letter())
+
+
+def test_prepare_refuses_when_file_is_no_pdf(world: PkiWorld) -> None:
+    with pytest.raises(SigningError):
+        world.signer.prepare(b"nothing", LETTER_BOXES)
+
+
+def test_certify_refuses_when_pin_is_wrong(world: PkiWorld) -> None:
+    with pytest.raises(PinRejectedError):
+        world.signer.certify(
+            world.prepared(),
+            certificate=world.leader,
+            pin="000000",
+            appearance=a_stamp(),
+            reason="",
+            at=world.clock.now(),
+        )
+
+
+def test_check_pin_tells_right_from_wrong(world: PkiWorld) -> None:
+    world.signer.check_pin(world.leader, PIN)
+
+    with pytest.raises(PinRejectedError):
+        world.signer.check_pin(world.leader, PIN + "0")
+
+
+def test_certify_refuses_when_certificate_is_of_an_agency(world: PkiWorld) -> None:
+    with pytest.raises(CertificateRejectedError):
+        world.certified(certificate=world.agency)
+
+
+def test_certify_says_unavailable_when_time_stamp_key_is_gone(tmp_path: Path) -> None:
+    world = a_world(tmp_path)
+    (tmp_path / "tsa.key.pem").unlink()
+
+    with pytest.raises(SignerUnavailableError):
+        world.certified()
+
+
+def test_certify_refuses_when_appearance_is_no_pdf(world: PkiWorld) -> None:
+    with pytest.raises(SigningError):
+        world.signer.certify(
+            world.prepared(),
+            certificate=world.leader,
+            pin=PIN,
+            appearance=b"nothing",
+            reason="",
+            at=world.clock.now(),
+        )
+
+
+def test_certify_tries_again_when_reserved_space_was_short(
+    world: PkiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signer_module, "RESERVED_DIGITS", 4096)
+
+    assert world.verifier.verify(world.certified()).verdict is Verdict.PASSED
+
+
+def test_certify_gives_up_when_twice_the_space_is_short(
+    world: PkiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signer_module, "RESERVED_DIGITS", 2048)
+
+    with pytest.raises(SigningError):
+        world.certified()
+
+
+def test_files_do_not_mix_when_eight_threads_sign_at_once(world: PkiWorld) -> None:
+    results: dict[int, bytes] = {}
+
+    def work(index: int) -> None:
+        certified = world.certified(world.prepared(f"lần {index}"))
+        results[index] = world.sealed(world.filled(certified, number=str(index)))
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == list(range(8))
+    for index, pdf in results.items():
+        assert world.verifier.verify(pdf).verdict is Verdict.PASSED
+        with pikepdf.open(BytesIO(pdf)) as opened:
+            assert str(opened.Root.AcroForm.Fields[0].V) == str(index)
+    serials = {world.signer.cms_digests(pdf)[0].sha256 for pdf in results.values()}
+    assert len(serials) == 8
+
+
+def test_certify_does_not_try_again_when_space_was_not_the_trouble(
+    world: PkiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def refuse(*words: object) -> bytes:
+        tries.append(1)
+        raise PyHankoSigningError("no")
+
+    signer = world.without_gate()
+    monkeypatch.setattr(signer, "_signed", refuse)
+
+    with pytest.raises(SigningError):
+        signer.certify(
+            world.prepared(),
+            certificate=world.leader,
+            pin=PIN,
+            appearance=a_stamp(),
+            reason="",
+            at=world.clock.now(),
+        )
+    assert tries == [1]

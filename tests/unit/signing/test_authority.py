@@ -1,0 +1,222 @@
+import stat
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+)
+
+from engine.clock import FixedClock
+from engine.errors import (
+    ConflictError,
+    ErrorCode,
+    InvalidInputError,
+    PinRejectedError,
+    SignerUnavailableError,
+)
+from engine.ports_signing import CertificateId, KeyType, Revocation
+from signing.authority import AuthorityFiles, LocalCertificateAuthority
+from signing.keys import KeyStore, write_atomically
+from tests.factories.pki_world import AGENCY, LEADER, PIN, START
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> Path:
+    return tmp_path / "pki"
+
+
+@pytest.fixture
+def authority(directory: Path) -> LocalCertificateAuthority:
+    authority = LocalCertificateAuthority(directory, FixedClock(START))
+    authority.create(name="Thành phố Cần Thơ")
+    return authority
+
+
+def extension(certificate: x509.Certificate, kind: type[x509.ExtensionType]) -> x509.Extension:
+    return next(entry for entry in certificate.extensions if isinstance(entry.value, kind))
+
+
+def test_create_makes_a_chain_of_three(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    files = AuthorityFiles(directory=directory)
+    root, issuing, tsa = (files.certificate(name) for name in ("root", "issuing", "tsa"))
+
+    root.verify_directly_issued_by(root)
+    issuing.verify_directly_issued_by(root)
+    tsa.verify_directly_issued_by(issuing)
+    assert isinstance(root.public_key(), ec.EllipticCurvePublicKey)
+    assert root.public_key().key_size == 384
+    assert extension(issuing, x509.BasicConstraints).value.path_length == 0
+    purpose = extension(tsa, x509.ExtendedKeyUsage)
+    assert purpose.critical
+    assert list(purpose.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING]
+    assert authority.trust_root_path == directory / "root.pem"
+
+
+def test_create_keeps_secrets_from_other_users(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    private = [directory / "secret", *directory.glob("*.key.pem")]
+
+    assert len(private) == 4
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in private)
+    assert stat.S_IMODE((directory / "keys").stat().st_mode) == 0o700
+    assert all(
+        b"ENCRYPTED PRIVATE KEY" in path.read_bytes() for path in directory.glob("*.key.pem")
+    )
+
+
+def test_create_refuses_when_there_is_one(authority: LocalCertificateAuthority) -> None:
+    with pytest.raises(ConflictError) as caught:
+        authority.create(name="Khác")
+
+    assert caught.value.code is ErrorCode.INSTALLATION_EXISTS
+
+
+def test_issue_binds_holder_and_key(authority: LocalCertificateAuthority, directory: Path) -> None:
+    leader, agency = authority.issue([LEADER, AGENCY], pin=PIN, key_type=KeyType.P256, days=730)
+    certificate = x509.load_der_x509_certificate(leader.der)
+
+    assert leader.id != agency.id
+    assert (leader.common_name, leader.holder_id) == (LEADER.common_name, LEADER.holder_id)
+    assert leader.not_after - START == timedelta(days=730)
+    subject = {entry.oid: entry.value for entry in certificate.subject}
+    assert subject[x509.NameOID.USER_ID] == "person-1"
+    assert subject[x509.NameOID.TITLE] == "Giám đốc"
+    usage = extension(certificate, x509.KeyUsage)
+    assert usage.critical
+    assert usage.value.digital_signature
+    assert usage.value.content_commitment
+    key = KeyStore(directory).load(leader.id, PIN)
+    assert key.public_key() == certificate.public_key()
+
+
+def test_issue_makes_rsa_keys_when_asked(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    (leader,) = authority.issue([LEADER], pin=PIN, key_type=KeyType.RSA2048)
+    key = KeyStore(directory).load(leader.id, PIN)
+
+    assert isinstance(key, rsa.RSAPrivateKey)
+    assert key.key_size == 2048
+
+
+def test_issue_refuses_when_name_is_too_long(authority: LocalCertificateAuthority) -> None:
+    request = replace(LEADER, common_name="Ậ" * 65)
+
+    with pytest.raises(InvalidInputError) as caught:
+        list(authority.issue([request], pin=PIN, key_type=KeyType.P256))
+
+    assert caught.value.code is ErrorCode.INPUT_TOO_LONG
+
+
+def test_issue_refuses_when_there_is_no_authority(directory: Path) -> None:
+    authority = LocalCertificateAuthority(directory, FixedClock(START))
+
+    with pytest.raises(SignerUnavailableError):
+        list(authority.issue([LEADER], pin=PIN, key_type=KeyType.P256))
+
+
+def test_publish_crl_counts_up_and_says_why(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    files = AuthorityFiles(directory=directory)
+    revoked = [
+        Revocation(certificate_id=CertificateId("ab12"), revoked_at=START, reason="superseded"),
+        Revocation(certificate_id=CertificateId("ab13"), revoked_at=START, reason="thôi việc"),
+    ]
+
+    authority.publish_crl(revoked, START + timedelta(hours=1))
+    crl = files.crl("issuing")
+
+    assert [number(files.crl(name)) for name in ("root", "issuing")] == [2, 2]
+    assert crl.next_update_utc == START + timedelta(hours=1, days=7)
+    known = crl.get_revoked_certificate_by_serial_number(0xAB12)
+    other = crl.get_revoked_certificate_by_serial_number(0xAB13)
+    assert known is not None
+    assert other is not None
+    reason = known.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    assert reason is x509.ReasonFlags.superseded
+    assert not list(other.extensions)
+    assert len(files.crls()) == 2
+
+
+def number(crl: x509.CertificateRevocationList) -> int:
+    return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+
+
+@pytest.mark.parametrize("name", ["certificate", "crl"])
+def test_files_say_unavailable_when_broken(
+    authority: LocalCertificateAuthority, directory: Path, name: str
+) -> None:
+    (directory / "issuing.pem").write_bytes(b"nothing")
+    (directory / "issuing.crl").write_bytes(b"nothing")
+
+    with pytest.raises(SignerUnavailableError):
+        getattr(AuthorityFiles(directory=directory), name)("issuing")
+
+
+def test_key_store_refuses_when_pin_is_wrong_and_says_nothing_of_it(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    (leader,) = authority.issue([LEADER], pin=PIN, key_type=KeyType.P256)
+
+    with pytest.raises(PinRejectedError) as caught:
+        KeyStore(directory).load(leader.id, "739184")
+
+    assert "739184" not in str(caught.value)
+
+
+def test_key_files_are_of_no_use_when_secret_is_another(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    (leader,) = authority.issue([LEADER], pin=PIN, key_type=KeyType.P256)
+    (directory / "secret").write_bytes(b"x" * 32)
+
+    with pytest.raises(PinRejectedError):
+        KeyStore(directory).load(leader.id, PIN)
+    with pytest.raises(SignerUnavailableError):
+        KeyStore(directory).load_unattended("issuing")
+
+
+def test_key_store_says_unavailable_when_files_are_gone(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+
+    with pytest.raises(SignerUnavailableError):
+        store.load(CertificateId("ab"), PIN)
+    store.create()
+    with pytest.raises(SignerUnavailableError):
+        store.load(CertificateId("ab"), PIN)
+
+
+def test_key_store_says_unavailable_when_key_has_the_wrong_kind(tmp_path: Path) -> None:
+    store = KeyStore(tmp_path)
+    store.create()
+    store.save_unattended("tsa", rsa.generate_private_key(65537, 2048))
+
+    with pytest.raises(SignerUnavailableError):
+        store.load_unattended("tsa")
+    encryption = BestAvailableEncryption(store._passphrase("odd", ""))
+    pem = ed25519.Ed25519PrivateKey.generate().private_bytes(
+        Encoding.PEM, PrivateFormat.PKCS8, encryption
+    )
+    (tmp_path / "odd.key.pem").write_bytes(pem)
+    with pytest.raises(SignerUnavailableError):
+        store.load_unattended("odd")
+
+
+def test_write_atomically_leaves_nothing_behind_when_it_fails(tmp_path: Path) -> None:
+    target = tmp_path / "taken"
+    target.mkdir()
+
+    with pytest.raises(OSError, match="taken"):
+        write_atomically(target, b"x")
+
+    assert list(tmp_path.iterdir()) == [target]
