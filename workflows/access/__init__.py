@@ -1,0 +1,1 @@
+"""Let people in: sign-in, sessions, who acts."""

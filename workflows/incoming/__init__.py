@@ -1,0 +1,1 @@
+"""Văn bản đến: one recipient's copy, from its arrival to the end of its handling."""

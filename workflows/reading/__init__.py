@@ -1,0 +1,1 @@
+"""Show documents and deliveries to those who may see them."""

@@ -1,0 +1,1 @@
+"""Judge files: uploads of anybody, originals of the house."""
