@@ -1,0 +1,1 @@
+"""Keep rows, objects and jobs: SQLite and a folder by default."""

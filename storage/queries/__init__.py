@@ -1,0 +1,5 @@
+"""Answer the questions of the pages."""
+
+from storage.queries.pages import SqlQueries
+
+__all__ = ["SqlQueries"]

@@ -1,0 +1,149 @@
+"""Read the work lists: one walk along an index for each post of the actor.
+
+An item is visible to the person it names; one that names nobody is visible to those who hold its
+role in its agency, and in its unit if it names one.
+"""
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.model.organisation import Actor, AgencyId, Role, UnitId
+from engine.queries import Basket, Page, WorkRow
+from storage.queries.cursors import cursor_of, read_cursor
+from storage.tables import documents, organisation
+from storage.tables.processes import OPEN, work_item
+
+_ORDER = (work_item.c.priority, work_item.c.opened_at, work_item.c.id)
+_KEY = (int, datetime, str)
+_PLACE = ("id", "priority", "opened_at")
+
+
+def count_baskets(connection: sa.Connection, actor: Actor) -> dict[Basket, int]:
+    """Return the number of open items in each basket, empty ones included."""
+    parts = [
+        sa.select(work_item.c.basket, sa.func.count().label("items"))
+        .where(*branch, work_item.c.basket.is_not(None))
+        .group_by(work_item.c.basket)
+        for branch in _branches(actor)
+    ]
+    counts = dict.fromkeys(Basket, 0)
+    for row in connection.execute(sa.union_all(*parts)):
+        counts[row.basket] += row.items
+    return counts
+
+
+def list_work(
+    connection: sa.Connection, actor: Actor, basket: Basket, cursor: str, limit: int
+) -> Page[WorkRow]:
+    """Return one page of a basket, the most urgent first, then the oldest."""
+    conditions: list[sa.ColumnElement[bool]] = [work_item.c.basket == basket]
+    if cursor:
+        after = read_cursor(cursor, _KEY)
+        conditions.append(sa.tuple_(*_ORDER) > sa.tuple_(*map(_bound, _ORDER, after)))
+    # Each walk ends after one page; the outer sort then sees a few rows only.
+    walks = [
+        sa.select(
+            sa.select(*(work_item.c[name] for name in _PLACE))
+            .where(*branch, *conditions)
+            .order_by(*_ORDER)
+            .limit(limit + 1)
+            .subquery()
+        )
+        for branch in _branches(actor)
+    ]
+    found = sa.union_all(*walks).subquery()
+    page = (
+        sa.select(found).order_by(found.c.priority, found.c.opened_at, found.c.id).limit(limit + 1)
+    ).subquery("page")
+    query = (
+        _described(page.c.id)
+        .add_columns(work_item.c.priority)
+        .order_by(page.c.priority, page.c.opened_at, page.c.id)
+    )
+    rows = connection.execute(query).mappings().all()
+    next_cursor = ""
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        next_cursor = cursor_of(last["priority"], last["opened_at"], last["task_id"])
+    return Page(rows=[_work_row(row) for row in rows[:limit]], next_cursor=next_cursor)
+
+
+def list_tasks_on(connection: sa.Connection, actor: Actor, subject_id: str) -> list[WorkRow]:
+    """Return the open tasks on one subject that the actor may complete."""
+    visible = sa.or_(*(sa.and_(*branch) for branch in _branches(actor)))
+    found = (
+        sa.select(work_item.c.id)
+        .where(
+            work_item.c.business_key == subject_id,
+            work_item.c.state == OPEN,
+            visible,
+        )
+        .subquery("page")
+    )
+    query = _described(found.c.id).order_by(work_item.c.opened_at, work_item.c.id)
+    return [_work_row(row) for row in connection.execute(query).mappings()]
+
+
+def _branches(actor: Actor) -> list[list[sa.ColumnElement[bool]]]:
+    """Return the conditions of each walk; no item meets two of them."""
+    units: dict[tuple[AgencyId, Role], set[UnitId]] = defaultdict(set)
+    for post in actor.posts:
+        units[post.agency_id, post.role].update([post.unit_id] if post.unit_id else [])
+    open_items = work_item.c.state == OPEN
+    branches = [[work_item.c.person_id == actor.person_id, open_items]]
+    for (agency_id, role), own_units in units.items():
+        branches.append(
+            [
+                work_item.c.agency_id == agency_id,
+                work_item.c.role == role,
+                work_item.c.person_id.is_(None),
+                open_items,
+                sa.or_(work_item.c.unit_id.is_(None), work_item.c.unit_id.in_(sorted(own_units))),
+            ]
+        )
+    return branches
+
+
+def _described(item_ids: sa.ColumnElement[str]) -> sa.Select[Any]:
+    """Return the query of what a line of the list says about the items `item_ids`."""
+    document, delivery = documents.document, documents.delivery
+    own, sender = organisation.agency.alias("own"), organisation.agency.alias("sender")
+    unit, drafter = organisation.unit, organisation.person
+    about = sa.func.coalesce(delivery.c.document_id, work_item.c.business_key)
+    return (
+        sa.select(
+            work_item.c.id.label("task_id"),
+            work_item.c.node_id,
+            work_item.c.name.label("task_name"),
+            work_item.c.procedure_id,
+            work_item.c.business_key.label("subject_id"),
+            work_item.c.opened_at,
+            work_item.c.returned_reason,
+            document.c.kind,
+            document.c.subject,
+            document.c.urgency,
+            sa.func.coalesce(document.c.symbol, "").label("symbol"),
+            sa.func.coalesce(sender.c.name, unit.c.name).label("unit_name"),
+            sa.case((delivery.c.id.is_(None), drafter.c.full_name), else_="").label("person_name"),
+            own.c.name.label("agency_name"),
+        )
+        .select_from(work_item)
+        .join(own, own.c.id == work_item.c.agency_id)
+        .outerjoin(delivery, delivery.c.id == work_item.c.business_key)
+        .join(document, document.c.id == about)
+        .join(unit, unit.c.id == document.c.unit_id)
+        .join(drafter, drafter.c.id == document.c.drafter_id)
+        .outerjoin(sender, sender.c.id == delivery.c.sender_id)
+        .where(work_item.c.id == item_ids)
+    )
+
+
+def _work_row(row: sa.RowMapping) -> WorkRow:
+    return WorkRow(**{name: value for name, value in row.items() if name != "priority"})
+
+
+def _bound(column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
+    return sa.bindparam(None, value, type_=column.type, unique=True)

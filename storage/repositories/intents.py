@@ -1,0 +1,68 @@
+"""Keep undertakings to sign."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from engine.errors import ErrorCode
+from engine.model.document import DocumentId
+from engine.model.signing_intent import IntentState, SigningIntent
+from storage.errors import unique
+from storage.repositories.base import Repository, missing
+from storage.tables.documents import signing_intent as _intent
+
+
+class SqlIntents(Repository):
+    """Keep undertakings; a document has one open at most for each stage."""
+
+    def add(self, intent: SigningIntent) -> None:
+        """Record an undertaking.
+
+        Raises:
+            ConflictError: code SIGNING_UNDERWAY, when one is open for the same stage.
+        """
+        with unique(ErrorCode.SIGNING_UNDERWAY, f"{intent.document_id} {intent.stage}"):
+            self._insert(_intent, dict(vars(intent)))
+
+    def get(self, intent_id: str) -> SigningIntent:
+        """Return the undertaking.
+
+        Raises:
+            NotFoundError: there is no such undertaking.
+        """
+        query = sa.select(_intent).where(_intent.c.id == intent_id)
+        return self._find(SigningIntent, query) or missing("intent", intent_id)
+
+    def save(self, intent: SigningIntent) -> None:
+        """Write what became of an undertaking.
+
+        Raises:
+            NotFoundError: there is no such undertaking.
+        """
+        statement = (
+            sa.update(_intent)
+            .where(_intent.c.id == intent.id)
+            .values(state=intent.state, reason=intent.reason)
+        )
+        if self._changed(statement) == 0:
+            missing("intent", intent.id)
+
+    def list_expired(self, now: datetime) -> Sequence[SigningIntent]:
+        """Return open undertakings that are too old, oldest first."""
+        query = (
+            sa.select(_intent)
+            .where(_intent.c.state == IntentState.BEGUN, _intent.c.expires_at < now)
+            .order_by(_intent.c.expires_at)
+        )
+        return self._list(SigningIntent, query)
+
+    def find_open(self, document_id: DocumentId) -> SigningIntent | None:
+        """Return the newest open undertaking on a document."""
+        query = (
+            sa.select(_intent)
+            .where(_intent.c.document_id == document_id, _intent.c.state == IntentState.BEGUN)
+            .order_by(_intent.c.begun_at.desc())
+            .limit(1)
+        )
+        return self._find(SigningIntent, query)

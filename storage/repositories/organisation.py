@@ -1,0 +1,203 @@
+"""Keep agencies, units, posts, people and authority."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import ErrorCode
+from engine.model.organisation import (
+    Agency,
+    AgencyId,
+    Authority,
+    AuthorityForm,
+    Person,
+    PersonId,
+    Post,
+    Role,
+    Unit,
+    UnitId,
+    Validity,
+)
+from engine.text import name_sort_key, nfc
+from storage.repositories.base import Repository, by_key, missing
+from storage.tables import organisation as tables
+
+#: Heads first, then those who act for them, then those who sign by order.
+_FORMS = (
+    AuthorityForm.HEAD,
+    AuthorityForm.COLLECTIVE,
+    AuthorityForm.ACTING,
+    AuthorityForm.DEPUTY,
+    AuthorityForm.BY_ORDER,
+    AuthorityForm.BY_AUTHORISATION,
+)
+
+_GET_AGENCY = sa.select(tables.agency).where(by_key(tables.agency.c.id))
+_GET_UNIT = sa.select(tables.unit).where(by_key(tables.unit.c.id))
+_GET_PERSON = sa.select(tables.person).where(by_key(tables.person.c.id))
+
+
+def _covers(table: sa.Table) -> sa.ColumnElement[bool]:
+    day = sa.bindparam("day", type_=sa.Date())
+    return sa.and_(table.c.since <= day, sa.or_(table.c.until.is_(None), table.c.until >= day))
+
+
+def _listed(table: sa.Table, owner: str, order: str = "id") -> sa.Select[Any]:
+    """Return the query of the rows of one owner in force on a day."""
+    query = sa.select(table).where(by_key(table.c[owner]), _covers(table))
+    return query.order_by(table.c[order], table.c.id)
+
+
+_LIST_UNITS = _listed(tables.unit, "agency_id", "name")
+_LIST_POSTS = _listed(tables.post, "agency_id")
+_LIST_POSTS_IN_ROLE = _LIST_POSTS.where(tables.post.c.role == sa.bindparam("role"))
+_LIST_POSTS_OF = _listed(tables.post, "person_id")
+_LIST_AUTHORITIES = _listed(tables.authority, "agency_id")
+
+
+class SqlOrganisation(Repository):
+    """Keep the organisation as dated rows."""
+
+    def add_agency(self, agency: Agency) -> None:
+        """Add an agency; its parent may follow in the same transaction."""
+        self._insert(tables.agency, _dated(agency))
+
+    def add_unit(self, unit: Unit) -> None:
+        """Add a unit of an agency."""
+        self._insert(tables.unit, _dated(unit))
+
+    def add_person(self, person: Person) -> None:
+        """Add a person."""
+        self._insert(tables.person, dict(vars(person)))
+
+    def add_post(self, post: Post) -> None:
+        """Add an appointment."""
+        self._insert(tables.post, _dated(post))
+
+    def add_authority(self, authority: Authority) -> None:
+        """Add a right to sign."""
+        self._insert(tables.authority, {**_dated(authority), "kinds": sorted(authority.kinds)})
+
+    def get_agency(self, agency_id: AgencyId) -> Agency:
+        """Return the agency.
+
+        Raises:
+            NotFoundError: code AGENCY_NOT_FOUND.
+        """
+        found = self._find(_agency, _GET_AGENCY, key=agency_id)
+        return found or missing("agency", agency_id, ErrorCode.AGENCY_NOT_FOUND)
+
+    def find_agency(self, name: str) -> Agency | None:
+        """Return the agency whose id, code, symbol (if unique) or name is `name`."""
+        columns = tables.agency.c
+        wanted = nfc(name).strip()
+        query = sa.select(tables.agency).where(
+            sa.or_(
+                columns.id == wanted,
+                columns.code == wanted,
+                columns.symbol == wanted,
+                columns.name == wanted,
+            )
+        )
+        found = self._list(_agency, query)
+        for field in ("id", "code", "symbol", "name"):
+            same = [agency for agency in found if getattr(agency, field) == wanted]
+            if len(same) == 1:
+                return same[0]
+        return None
+
+    def list_agencies(self, day: date) -> Sequence[Agency]:
+        """Return the agencies in force on `day`, in the order of their codes."""
+        table = tables.agency
+        query = sa.select(table).where(_covers(table)).order_by(table.c.code, table.c.id)
+        return self._list(_agency, query, day=day)
+
+    def list_units(self, agency_id: AgencyId, day: date) -> Sequence[Unit]:
+        """Return the units of an agency in force on `day`, by name."""
+        return self._list(_unit, _LIST_UNITS, key=agency_id, day=day)
+
+    def get_unit(self, unit_id: UnitId) -> Unit:
+        """Return the unit.
+
+        Raises:
+            NotFoundError: there is no such unit.
+        """
+        found = self._find(_unit, _GET_UNIT, key=unit_id)
+        return found or missing("unit", unit_id, ErrorCode.AGENCY_NOT_FOUND)
+
+    def get_person(self, person_id: PersonId) -> Person:
+        """Return the person.
+
+        Raises:
+            NotFoundError: there is no such person.
+        """
+        return self._find(Person, _GET_PERSON, key=person_id) or missing("person", person_id)
+
+    def list_people(self) -> Sequence[Person]:
+        """Return everybody, sorted by given name."""
+        people = self._list(Person, sa.select(tables.person))
+        return sorted(people, key=lambda person: (name_sort_key(person.full_name), person.id))
+
+    def list_posts(
+        self, agency_id: AgencyId, day: date, *, role: Role | None = None
+    ) -> Sequence[Post]:
+        """Return the posts of an agency held on `day`."""
+        if role is None:
+            return self._list(_post, _LIST_POSTS, key=agency_id, day=day)
+        return self._list(_post, _LIST_POSTS_IN_ROLE, key=agency_id, day=day, role=role)
+
+    def list_posts_of(self, person_id: PersonId, day: date) -> Sequence[Post]:
+        """Return the posts a person holds on `day`."""
+        return self._list(_post, _LIST_POSTS_OF, key=person_id, day=day)
+
+    def list_authorities(self, agency_id: AgencyId, day: date) -> Sequence[Authority]:
+        """Return the rights to sign for an agency in force on `day`, heads first."""
+        found = self._list(_authority, _LIST_AUTHORITIES, key=agency_id, day=day)
+        return sorted(found, key=lambda authority: _FORMS.index(authority.form))
+
+    def is_empty(self) -> bool:
+        """Tell whether no agency has been added yet."""
+        return self._connection.execute(sa.select(tables.agency.c.id).limit(1)).first() is None
+
+
+def _dated(record: Agency | Unit | Post | Authority) -> dict[str, Any]:
+    values = dict(vars(record))
+    validity: Validity = values.pop("validity")
+    return {**values, "since": validity.since, "until": validity.until}
+
+
+def _agency(
+    *,
+    since: date,
+    until: date | None,
+    letterhead_parent: list[str],
+    letterhead_name: list[str],
+    **values: Any,
+) -> Agency:
+    return Agency(
+        **values,
+        letterhead_parent=tuple(letterhead_parent),
+        letterhead_name=tuple(letterhead_name),
+        validity=Validity(since=since, until=until),
+    )
+
+
+def _unit(*, since: date, until: date | None, **values: Any) -> Unit:
+    return Unit(**values, validity=Validity(since=since, until=until))
+
+
+def _post(*, since: date, until: date | None, **values: Any) -> Post:
+    return Post(**values, validity=Validity(since=since, until=until))
+
+
+def _authority(
+    *, since: date, until: date | None, lines: list[str], kinds: list[str], **values: Any
+) -> Authority:
+    return Authority(
+        **values,
+        lines=tuple(lines),
+        kinds=frozenset(kinds),  # type: ignore[arg-type] # DocumentKind is a name for str
+        validity=Validity(since=since, until=until),
+    )

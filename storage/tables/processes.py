@@ -1,0 +1,143 @@
+"""Tables of processes and of what is kept about every act: history, audit, verdicts, jobs.
+
+`work_item` carries what its lists sort and filter by, copied when it is written: a page of a
+work list is then one walk along an index.
+"""
+
+import sqlalchemy as sa
+
+from engine.audit import AuditEvent
+from engine.model.organisation import Role
+from engine.process.model import InstanceStatus
+from engine.queries import Basket
+from storage.tables.base import EnumText, Json, UtcDateTime, id_column, metadata, reference
+
+definition = sa.Table(
+    "definition",
+    metadata,
+    id_column("digest"),
+    sa.Column("procedure_id", sa.String, nullable=False),
+    sa.Column("xml", sa.LargeBinary, nullable=False),
+    sa.Column("added_at", UtcDateTime, nullable=False),
+)
+
+instance = sa.Table(
+    "instance",
+    metadata,
+    id_column(),
+    reference("definition_digest", "definition.digest", deferred=True),
+    sa.Column("procedure_id", sa.String, nullable=False),
+    sa.Column("business_key", sa.String, nullable=False),
+    reference("parent_id", "instance.id", nullable=True, deferred=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("codec", sa.Integer, nullable=False),
+    sa.Column("state", sa.LargeBinary, nullable=False),
+    sa.Column("status", EnumText(InstanceStatus), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("procedure_id", "business_key"),
+)
+
+OPEN = "open"
+CLOSED = "closed"
+
+work_item = sa.Table(
+    "work_item",
+    metadata,
+    id_column(),
+    reference("instance_id", "instance.id", deferred=True),
+    sa.Column("procedure_id", sa.String, nullable=False),
+    sa.Column("business_key", sa.String, nullable=False),
+    sa.Column("node_id", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("role", EnumText(Role), nullable=False),
+    reference("agency_id", "agency.id"),
+    reference("unit_id", "unit.id", nullable=True),
+    reference("person_id", "person.id", nullable=True),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("closed_by", sa.String),
+    sa.Column("closed_by_name", sa.String, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("basket", EnumText(Basket)),
+    # 0 is the most urgent, so that every key of the order grows.
+    sa.Column("priority", sa.Integer, nullable=False),
+    sa.Column("returned_reason", sa.Text, nullable=False),
+    sa.Index(
+        "ix_work_item_role",
+        "agency_id",
+        "role",
+        "person_id",
+        "state",
+        "basket",
+        "priority",
+        "opened_at",
+        "id",
+        "unit_id",
+    ),
+    sa.Index("ix_work_item_person", "person_id", "state", "basket", "priority", "opened_at", "id"),
+    sa.Index("ix_work_item_instance", "instance_id", "state"),
+    sa.Index("ix_work_item_subject", "business_key", "state"),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    reference("instance_id", "instance.id", key=True, deferred=True),
+    sa.Column("sequence", sa.Integer, primary_key=True),
+    sa.Column("task_id", sa.String, nullable=False),
+    sa.Column("node_id", sa.String, nullable=False),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("actor_id", sa.String, nullable=False),
+    sa.Column("actor_name", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("comment", sa.Text, nullable=False),
+)
+
+audit_leaf = sa.Table(
+    "audit_leaf",
+    metadata,
+    sa.Column("sequence", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("event", EnumText(AuditEvent), nullable=False),
+    sa.Column("subject", sa.String, nullable=False),
+    sa.Column("group", sa.String, nullable=False),
+    sa.Column("actor_id", sa.String, nullable=False),
+    sa.Column("actor_name", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("details", Json, nullable=False),
+    sa.Column("previous", sa.String, nullable=False),
+    sa.Column("digest", sa.String, nullable=False),
+    # No leaf has two successors: the chain of a subject cannot fork.
+    sa.UniqueConstraint("subject", "previous"),
+    sa.Index(None, "subject", "sequence"),
+    sa.Index(None, "group", "sequence"),
+    sqlite_autoincrement=True,
+)
+
+verdict = sa.Table(
+    "verdict",
+    metadata,
+    id_column("digest"),
+    id_column("policy"),
+    id_column("epoch"),
+    sa.Column("report", Json, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+failed_job = sa.Table(
+    "failed_job",
+    metadata,
+    id_column("key"),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+#: Columns of a work item that are its own, without the copies for the lists.
+WORK_ITEM_COLUMNS = [
+    column
+    for column in work_item.c
+    if column.name not in {"state", "basket", "priority", "returned_reason"}
+]

@@ -1,0 +1,140 @@
+"""Hold one transaction and the repositories that work in it."""
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import sqlalchemy as sa
+
+from engine.errors import ErrorCode, StoreUnavailableError
+from engine.ports import (
+    Accounts,
+    AuditTrail,
+    Certificates,
+    Deliveries,
+    Documents,
+    Intents,
+    Jobs,
+    Organisation,
+    Registers,
+    Verdicts,
+)
+from engine.process.runtime import Processes
+from engine.process.store import ProcessStore
+from engine.queries import Queries
+from storage.engines import BUSY_TIMEOUT_SECONDS
+from storage.errors import translate, translated
+from storage.job_queue import JobQueue, SqlJobs
+from storage.queries import SqlQueries
+from storage.repositories.accounts import SqlAccounts
+from storage.repositories.audit import SqlAuditTrail
+from storage.repositories.certificates import SqlCertificates
+from storage.repositories.deliveries import SqlDeliveries
+from storage.repositories.documents import SqlDocuments
+from storage.repositories.intents import SqlIntents
+from storage.repositories.organisation import SqlOrganisation
+from storage.repositories.processes import SqlProcessStore
+from storage.repositories.registers import SqlRegisters
+from storage.repositories.verdicts import SqlVerdicts
+
+
+class SqlUnitOfWork:
+    """Run one block in one transaction; leaving it without `commit` rolls back.
+
+    Errors of the database that leave the block are the house's own, see `storage.errors`.
+
+    Args:
+        writer: lock the process's writers queue at; None when the database queues them.
+    """
+
+    organisation: Organisation
+    documents: Documents
+    deliveries: Deliveries
+    registers: Registers
+    intents: Intents
+    certificates: Certificates
+    accounts: Accounts
+    audit: AuditTrail
+    jobs: Jobs
+    verdicts: Verdicts
+    processes: Processes
+    queries: Queries
+
+    def __init__(
+        self,
+        engine: sa.Engine,
+        processes: Callable[[ProcessStore], Processes],
+        *,
+        job_queue: JobQueue,
+        writer: "threading.Lock | None",  # quoted: in Python 3.11 the lock is no class
+    ) -> None:
+        self._engine = engine
+        self._processes = processes
+        self._job_queue = job_queue
+        self._writer = writer
+        self._connection: sa.Connection
+
+    def __enter__(self) -> Self:
+        self._take_turn()
+        try:
+            with translated():
+                self._connection = self._engine.connect()
+                try:
+                    self._connection.begin()
+                except sa.exc.SQLAlchemyError:
+                    self._connection.close()
+                    raise
+        except BaseException:
+            self._end_turn()
+            raise
+        self._open_repositories(self._connection)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            with translated():
+                self._connection.close()  # rolls back what was not committed
+        finally:
+            self._end_turn()
+        if isinstance(error, sa.exc.SQLAlchemyError):
+            raise translate(error) from error
+
+    def commit(self) -> None:
+        """Make everything durable.
+
+        Raises:
+            StoreUnavailableError: nothing was written.
+        """
+        with translated():
+            self._connection.commit()
+        self._end_turn()
+
+    def _take_turn(self) -> None:
+        if self._writer is not None and not self._writer.acquire(timeout=BUSY_TIMEOUT_SECONDS):
+            raise StoreUnavailableError("another thread is writing", code=ErrorCode.STORE_BUSY)
+        self._has_turn = self._writer is not None
+
+    def _end_turn(self) -> None:
+        if self._writer is not None and self._has_turn:
+            self._has_turn = False
+            self._writer.release()
+
+    def _open_repositories(self, connection: sa.Connection) -> None:
+        self.organisation = SqlOrganisation(connection)
+        self.documents = SqlDocuments(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.registers = SqlRegisters(connection)
+        self.intents = SqlIntents(connection)
+        self.certificates = SqlCertificates(connection)
+        self.accounts = SqlAccounts(connection)
+        self.audit = SqlAuditTrail(connection)
+        self.jobs = SqlJobs(connection, self._job_queue)
+        self.verdicts = SqlVerdicts(connection)
+        self.processes = self._processes(SqlProcessStore(connection))
+        self.queries = SqlQueries(connection)

@@ -1,0 +1,125 @@
+"""Place work items in the work lists: in which basket, and how urgent.
+
+The place is copied into the row when an item opens and when what it depends on changes, so that
+a page of a list needs no join to be sorted.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from engine.model.urgency import Urgency
+from engine.process.model import HistoryEntry, WorkItem
+from engine.queries import Basket
+from storage.tables import documents
+from storage.tables.processes import OPEN, history, work_item
+
+RETURNED = "returned"
+DRAFT_NODE = "draft"
+
+BASKETS: dict[tuple[str, str], Basket] = {
+    ("outgoing", DRAFT_NODE): Basket.DRAFTS,
+    ("outgoing", "review"): Basket.TO_REVIEW,
+    ("outgoing", "check_form"): Basket.TO_REVIEW,
+    ("outgoing", "sign"): Basket.TO_SIGN,
+    ("outgoing", "number"): Basket.TO_NUMBER,
+    ("outgoing", "seal"): Basket.TO_NUMBER,
+    ("incoming", "register"): Basket.ARRIVALS,
+    ("incoming", "present"): Basket.ARRIVALS,
+    ("incoming", "direct"): Basket.TO_DIRECT,
+    ("incoming", "handle"): Basket.TO_HANDLE,
+}
+
+#: 0 comes first.
+PRIORITIES: dict[Urgency, int] = {
+    Urgency.EXPRESS: 0,
+    Urgency.VERY_URGENT: 1,
+    Urgency.URGENT: 2,
+    Urgency.NORMAL: 3,
+}
+
+
+_KEYS: sa.BindParameter[str] = sa.bindparam("keys", type_=sa.String(), expanding=True)
+_LIST_URGENCIES = sa.union_all(
+    sa.select(documents.document.c.id, documents.document.c.urgency).where(
+        documents.document.c.id.in_(_KEYS)
+    ),
+    sa.select(documents.delivery.c.id, documents.document.c.urgency)
+    .join(documents.document, documents.document.c.id == documents.delivery.c.document_id)
+    .where(documents.delivery.c.id.in_(_KEYS)),
+)
+_SET_PRIORITY = sa.update(work_item).where(
+    work_item.c.business_key == sa.bindparam("key"), work_item.c.state == OPEN
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Hold where an item stands in the lists; names the columns of `work_item`."""
+
+    basket: Basket | None
+    priority: int
+    returned_reason: str
+
+
+def list_positions(connection: sa.Connection, items: Sequence[WorkItem]) -> list[Position]:
+    """Return the positions of new items, in their order."""
+    urgencies = _list_urgencies(connection, {item.business_key for item in items})
+    positions = []
+    for item in items:
+        basket = BASKETS.get((item.procedure_id, item.node_id))
+        reason = _find_return(connection, item) if basket is Basket.DRAFTS else None
+        positions.append(
+            Position(
+                basket=basket if reason is None else Basket.RETURNED,
+                priority=PRIORITIES[urgencies.get(item.business_key, Urgency.NORMAL)],
+                returned_reason=reason or "",
+            )
+        )
+    return positions
+
+
+def mark_returned(connection: sa.Connection, entry: HistoryEntry) -> None:
+    """Move the open draft of an instance to the returned ones when `entry` returned it."""
+    if entry.outcome != RETURNED:
+        return
+    connection.execute(
+        sa.update(work_item)
+        .where(
+            work_item.c.instance_id == entry.instance_id,
+            work_item.c.state == OPEN,
+            work_item.c.basket == Basket.DRAFTS,
+        )
+        .values(basket=Basket.RETURNED, returned_reason=entry.comment)
+    )
+
+
+def set_document_urgency(connection: sa.Connection, document_id: str, urgency: Urgency) -> None:
+    """Sort the open items about a document by its present urgency."""
+    values = {"key": document_id, "priority": PRIORITIES[urgency]}
+    connection.execute(_SET_PRIORITY, values)
+
+
+def set_delivery_urgency(connection: sa.Connection, delivery_id: str, document_id: str) -> None:
+    """Sort the open items about a delivery by the urgency of its document."""
+    urgency = connection.execute(
+        sa.select(documents.document.c.urgency).where(documents.document.c.id == document_id)
+    ).scalar_one_or_none()
+    if urgency is not None:
+        set_document_urgency(connection, delivery_id, urgency)
+
+
+def _list_urgencies(connection: sa.Connection, keys: set[str]) -> dict[str, Urgency]:
+    rows = connection.execute(_LIST_URGENCIES, {"keys": list(keys)})
+    return {row.id: row.urgency for row in rows}
+
+
+def _find_return(connection: sa.Connection, item: WorkItem) -> str | None:
+    query = (
+        sa.select(history.c.comment)
+        .where(history.c.instance_id == item.instance_id, history.c.outcome == RETURNED)
+        .order_by(history.c.sequence.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()
