@@ -93,4 +93,4 @@ def test_commands_say_what_to_do_when_nothing_is_installed(tmp_path: Path) -> No
     run = trinhky("register", "SNV", "2026", "--data", str(tmp_path / "empty"))
     assert run.returncode == 1
     assert "Traceback" not in run.stderr
-    assert "trinhky init" in run.stderr
+    assert "init" in run.stderr
