@@ -40,6 +40,12 @@ def small_tables(agencies: frozenset[str] = SMALL_CITY) -> Mapping[str, bytes]:
     return {name: _csv(content) for name, content in rows.items()}
 
 
+def person_id(login: str) -> str:
+    """Return the id of the demo city's person who signs in as `login`."""
+    people = _rows(shipped_tables(people=True)["people"])
+    return next(row["id"] for row in people if row["login"] == login)
+
+
 def _few(posts: list[dict[str, str]]) -> list[dict[str, str]]:
     """Keep at most two holders of each role in a unit."""
     seen: dict[tuple[str, str, str], int] = {}
