@@ -346,6 +346,14 @@ class PasswordHasher(Protocol):
 class FileJudge(Protocol):
     """Judge bytes nobody trusts: in a limited child process."""
 
+    def check(self, pdf: bytes) -> None:
+        """Check what can be told without parsing.
+
+        Raises:
+            InvalidInputError: not a PDF, encrypted, cut off, or over 25 MiB.
+        """
+        ...
+
     def verify(self, pdf: bytes) -> FileReport:
         """Return the judgement; never raises for what the bytes hold."""
         ...

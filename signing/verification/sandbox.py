@@ -79,6 +79,14 @@ class SandboxedVerifier:
         """Return a name of the revocation lists in use; it changes when they do."""
         return epoch_of(self._crls)
 
+    def check(self, pdf: bytes) -> None:
+        """Check what can be told without parsing.
+
+        Raises:
+            InvalidInputError: not a PDF, encrypted, cut off, or over 25 MiB.
+        """
+        check_upload(pdf)
+
     def verify(
         self,
         pdf: bytes,

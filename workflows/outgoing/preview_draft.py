@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from engine.clock import Clock, local
+from engine.layout.form import DocumentForm
 from engine.model.document import DocumentId, DraftContent
 from engine.model.organisation import Actor
 from engine.permissions import Permission, Subject, check_permitted
@@ -48,10 +49,22 @@ class PreviewDraft:
                 unit_id=document.unit_id,
                 day=local(now).date(),
             )
-        form = composed.form
-        shown = replace(
-            form,
-            subject=form.subject or "…",
-            paragraphs=form.paragraphs or ("…",),
+        return self.layout.render(_with_dots(composed.form), at=now).pdf
+
+
+def _with_dots(form: DocumentForm) -> DocumentForm:
+    """Return the form with dots where something that must be said is still missing."""
+    facts = form.invitation
+    if facts is not None:
+        facts = replace(
+            facts,
+            invitees=facts.invitees or "…",
+            time=facts.time or "…",
+            place=facts.place or "…",
         )
-        return self.layout.render(shown, at=now).pdf
+    return replace(
+        form,
+        subject=form.subject or "…",
+        paragraphs=form.paragraphs or ("…",) if facts is None else form.paragraphs,
+        invitation=facts,
+    )

@@ -21,8 +21,9 @@ class VerifyFile:
         """Return the judgement of an uploaded file.
 
         Raises:
-            InvalidInputError: not a PDF, encrypted, or over 25 MiB; nothing is stored.
+            InvalidInputError: not a PDF, encrypted, cut off, or over 25 MiB; nothing is stored.
         """
+        self.judge.check(pdf)
         report = self.judge.verify(pdf)
         with self.start_work() as work:
             work.audit.record(

@@ -65,9 +65,7 @@ def test_direction_is_asked_for_again_when_no_deadline_is_chosen(town, issued):
 
     undecided = post_task(town, "vpub.lanhdao", arrived, "but-phe", form)
     garbled = post_task(town, "vpub.lanhdao", arrived, "but-phe", form | {"due_on": "mai"})
-    stranger = post_task(
-        town, "vpub.lanhdao", arrived, "but-phe", form | {"due_on": "31/12/2099"}
-    )
+    stranger = post_task(town, "vpub.lanhdao", arrived, "but-phe", form | {"due_on": "31/12/2099"})
 
     assert [a.status_code for a in (undecided, garbled, stranger)] == [422, 422, 422]
     assert "Hãy chọn ngày hoặc đánh dấu “Không hạn”." in undecided.text

@@ -197,7 +197,9 @@ def test_pdf_is_not_sent_again_when_the_browser_has_it(town, waiting):
     reader = town.visitor("snv.chuyenvien")
     first = reader.get(f"/van-ban/{waiting}/tep.pdf")
 
-    again = reader.get(f"/van-ban/{waiting}/tep.pdf", headers={"If-None-Match": first.headers["ETag"]})
+    again = reader.get(
+        f"/van-ban/{waiting}/tep.pdf", headers={"If-None-Match": first.headers["ETag"]}
+    )
 
     assert first.data.startswith(b"%PDF-")
     assert first.headers["ETag"].strip('"') == town.stage.document(waiting).revisions[-1].digest
@@ -215,7 +217,7 @@ def test_diagram_tells_what_is_done_and_what_is_at_hand(town, waiting):
 
 
 def test_text_of_people_is_inert_on_every_page(town):
-    attack = "\"><script>alert(1)</script><img src=x onerror=alert(2)>"
+    attack = '"><script>alert(1)</script><img src=x onerror=alert(2)>'
     document_id = town.stage.draft(subject=attack, body=attack)
     town.stage.submit(document_id)
     drafter = town.visitor("snv.chuyenvien")
@@ -228,7 +230,9 @@ def test_text_of_people_is_inert_on_every_page(town):
 
 
 def test_pin_is_not_tried_any_more_after_ten_wrong_ones(town):
-    document_id = town.stage.to_signature(signatory_id=town.stage.actor("snv.photruong1").person_id)
+    document_id = town.stage.to_signature(
+        signatory_id=town.stage.actor("snv.photruong1").person_id
+    )
 
     answers = [
         post_task(town, "snv.photruong1", document_id, "ky", {"pin": f"{n:06}"}).status_code

@@ -117,9 +117,9 @@ def test_list_pages_ask_the_database_a_few_times_only(town, documents, monkeypat
             return real()
 
     monkeypatch.setitem(
-        town.app.extensions, "trinhky", __import__("dataclasses").replace(
-            town.house, start_reading=Counting()
-        )
+        town.app.extensions,
+        "trinhky",
+        __import__("dataclasses").replace(town.house, start_reading=Counting()),
     )
     visitor.get("/van-ban-di")
 

@@ -7,6 +7,7 @@
 
 const LARGEST_ZOOM = 1;
 const MARGIN = 24;
+const NARROW = "(max-width: 767.98px)";
 const AIR = 0.95;
 
 function load(tag, attributes) {
@@ -72,6 +73,12 @@ async function draw(box) {
     }
   }
   fit(box, canvas);
+  let width = box.clientWidth;
+  new ResizeObserver(() => {
+    if (box.clientWidth === 0 || box.clientWidth === width) return;
+    width = box.clientWidth;
+    fit(box, canvas);
+  }).observe(box);
 }
 
 function ready(box) {
@@ -92,6 +99,11 @@ function start(box) {
 
 for (const box of document.querySelectorAll("[data-bpmn]")) {
   const fold = box.closest("details");
+  // On a narrow screen its words would be too small to read; the list of steps says the same.
+  if (fold?.open && matchMedia(NARROW).matches) {
+    fold.open = false;
+    ready(box);
+  }
   if (fold === null || fold.open) start(box);
   else fold.addEventListener("toggle", () => fold.open && start(box));
 }

@@ -40,6 +40,9 @@ function watch(form) {
       viewer.dispatchEvent(new CustomEvent("trinhky:show-pdf", { detail: { data } }));
     } else {
       status.textContent = answer.status === 422 ? await answer.text() : viewer.dataset.textFailed;
+      // Nothing will be drawn until something is changed, so nobody need wait for it.
+      viewer.dataset.ready = "";
+      if (!document.querySelector("[data-island]:not([data-ready])")) document.body.dataset.ready = "";
     }
   }
 

@@ -1,0 +1,329 @@
+"""Join everything: the only module that knows the adapters."""
+
+import functools
+import os
+import secrets
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypedDict
+
+from engine.clock import Clock, SystemClock
+from engine.errors import ErrorCode, NotFoundError
+from engine.layout.render import TypstLayout
+from engine.layout.stamps import render_seal, render_signature
+from engine.layout.typesetter import FONT_FOLDER
+from engine.model.organisation import Agency
+from engine.ports import FileJudge, JobRunner, ObjectStore, StartWork
+from engine.ports_signing import PdfSigner, Verifier
+from engine.process.definitions import DefinitionCache, check_procedure
+from engine.process.model import Procedure
+from engine.process.runtime import Processes
+from engine.process.store import ProcessStore
+from signing.authority import AuthorityFiles, LocalCertificateAuthority
+from signing.fields import FormStyle
+from signing.signer import PyHankoPdfSigner
+from signing.verification.sandbox import Limits, SandboxedVerifier
+from signing.verification.verifier import PyHankoVerifier
+from storage.database import Database
+from storage.jobs import DbosJobRunner, RunnerSettings
+from storage.objects import LocalObjectStore
+from storage.schema import upgrade
+from webui.passwords import Argon2PasswordHasher
+from webui.settings import Settings
+from workflows.access.identify import Identify
+from workflows.access.sign_in import SignIn
+from workflows.access.sign_out import SignOut
+from workflows.incoming.begin_handling import BeginHandling
+from workflows.incoming.direct_delivery import DirectDelivery
+from workflows.incoming.handle_delivery import HandleDelivery
+from workflows.incoming.present_delivery import PresentDelivery
+from workflows.incoming.procedure import PROCEDURE as INCOMING
+from workflows.incoming.receive_document import ReceiveDocument
+from workflows.incoming.refuse_delivery import RefuseDelivery
+from workflows.incoming.register_delivery import RegisterDelivery
+from workflows.organisation.import_city import ImportCity
+from workflows.organisation.issue_certificates import IssueCertificates
+from workflows.organisation.refresh_revocations import RefreshRevocations
+from workflows.organisation.revoke_certificate import RevokeCertificate
+from workflows.outgoing.check_form import CheckForm
+from workflows.outgoing.create_draft import CreateDraft
+from workflows.outgoing.dispatch_document import DispatchDocument
+from workflows.outgoing.number_document import NumberDocument
+from workflows.outgoing.preview_draft import PreviewDraft
+from workflows.outgoing.procedure import PROCEDURE as OUTGOING
+from workflows.outgoing.return_document import ReturnDocument
+from workflows.outgoing.review_draft import ReviewDraft
+from workflows.outgoing.save_draft import SaveDraft
+from workflows.outgoing.seal_document import SealDocument
+from workflows.outgoing.sign_document import SignDocument
+from workflows.outgoing.submit_draft import SubmitDraft
+from workflows.outgoing.void_number import VoidNumber
+from workflows.outgoing.void_stale_signings import VoidStaleSignings
+from workflows.reading.read_pdf import ReadPdf
+from workflows.reading.view_document import ViewDelivery, ViewDocument
+from workflows.verification.verify_file import VerifyFile
+
+#: A sweep of the command line keeps one child for many files; a web upload gets its own.
+_SWEEP_LIMITS = Limits(files_per_child=64)
+
+PROCEDURES: dict[str, Procedure] = {OUTGOING.id: OUTGOING, INCOMING.id: INCOMING}
+
+
+class EvaluationStamps:
+    """Draw invented signatures and specimen seals; each is drawn once."""
+
+    @functools.lru_cache(maxsize=2048)  # noqa: B019 the house lives as long as the process
+    def signature(self, full_name: str) -> bytes:
+        """Return the blue signature of a person."""
+        return render_signature(full_name)
+
+    @functools.lru_cache(maxsize=256)  # noqa: B019 the house lives as long as the process
+    def seal(self, agency: Agency) -> bytes:
+        """Return the red seal of an agency."""
+        return render_seal(
+            agency.letterhead_parent,
+            agency.letterhead_name,
+            diameter_mm=agency.seal_diameter_mm,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UseCases:
+    """Hold every use case, ready to call."""
+
+    sign_in: SignIn
+    sign_out: SignOut
+    identify: Identify
+    import_city: ImportCity
+    issue_certificates: IssueCertificates
+    revoke_certificate: RevokeCertificate
+    create_draft: CreateDraft
+    save_draft: SaveDraft
+    preview_draft: PreviewDraft
+    submit_draft: SubmitDraft
+    review_draft: ReviewDraft
+    check_form: CheckForm
+    return_document: ReturnDocument
+    sign_document: SignDocument
+    number_document: NumberDocument
+    seal_document: SealDocument
+    void_number: VoidNumber
+    register_delivery: RegisterDelivery
+    refuse_delivery: RefuseDelivery
+    present_delivery: PresentDelivery
+    direct_delivery: DirectDelivery
+    begin_handling: BeginHandling
+    handle_delivery: HandleDelivery
+    view_document: ViewDocument
+    view_delivery: ViewDelivery
+    read_pdf: ReadPdf
+    verify_file: VerifyFile
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """Hold one running installation.
+
+    Args:
+        judge: verifies files nobody trusts, in a limited child process.
+        jobs: runs background work in this process once started.
+        web_secret: signs cookies; random, kept in the data directory.
+    """
+
+    settings: Settings
+    clock: Clock
+    use_cases: UseCases
+    start_work: StartWork
+    start_reading: StartWork
+    judge: FileJudge
+    jobs: JobRunner
+    trust_root_path: Path
+    web_secret: str = field(repr=False)
+    close: Callable[[], None] = field(repr=False)
+
+
+def open_house(settings: Settings, *, clock: Clock | None = None, create: bool = False) -> House:
+    """Open the installation in `settings.data_dir`.
+
+    Args:
+        create: make an empty database and a certificate authority first.
+
+    Raises:
+        NotFoundError: code INSTALLATION_MISSING; nothing lives here.
+        InvalidInputError: a shipped procedure breaks the rules.
+    """
+    if not create:
+        _check_installed(settings)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    clock = clock or SystemClock()
+    definitions = DefinitionCache()
+    for procedure in PROCEDURES.values():
+        check_procedure(procedure)
+
+    def processes(store: ProcessStore) -> Processes:
+        return Processes(store=store, procedures=PROCEDURES, definitions=definitions)
+
+    authority = LocalCertificateAuthority(settings.pki_dir, clock)
+    if create:
+        authority.create(name=settings.name)
+    database = Database(settings.database_path, processes)
+    upgrade(database.writing)
+    return _joined(settings, clock, database, authority)
+
+
+def _joined(
+    settings: Settings, clock: Clock, database: Database, authority: LocalCertificateAuthority
+) -> House:
+    start_work, start_reading = database.start_work, database.start_reading
+    originals = LocalObjectStore(settings.originals_dir)
+    signer = PyHankoPdfSigner(
+        directory=settings.pki_dir,
+        clock=clock,
+        style=FormStyle(
+            regular=FONT_FOLDER / "Tinos_400Regular.ttf",
+            italic=FONT_FOLDER / "Tinos_400Regular_Italic.ttf",
+        ),
+    )
+    trust = _own_trust(settings, clock)
+    verifier = PyHankoVerifier(**trust)
+    judge = SandboxedVerifier(**trust)
+    layout = TypstLayout()
+    stamps = EvaluationStamps()
+    hasher = Argon2PasswordHasher()
+    writing: _Writing = {"start_work": start_work, "clock": clock}
+    sealing: _Sealing = {"originals": originals, "signer": signer, "verifier": verifier}
+    use_cases = UseCases(
+        sign_in=SignIn(**writing, start_reading=start_reading, hasher=hasher),
+        sign_out=SignOut(**writing),
+        identify=Identify(**writing, start_reading=start_reading),
+        import_city=ImportCity(**writing, hasher=hasher),
+        issue_certificates=IssueCertificates(**writing, authority=authority),
+        revoke_certificate=RevokeCertificate(**writing, authority=authority),
+        create_draft=CreateDraft(**writing),
+        save_draft=SaveDraft(**writing),
+        preview_draft=PreviewDraft(start_reading=start_reading, layout=layout, clock=clock),
+        submit_draft=SubmitDraft(
+            **writing,
+            start_reading=start_reading,
+            layout=layout,
+            signer=signer,
+            originals=originals,
+        ),
+        review_draft=ReviewDraft(**writing),
+        check_form=CheckForm(**writing),
+        return_document=ReturnDocument(**writing),
+        sign_document=SignDocument(**writing, **sealing, stamps=stamps),
+        number_document=NumberDocument(**writing, **sealing),
+        seal_document=SealDocument(**writing, **sealing, stamps=stamps),
+        void_number=VoidNumber(**writing),
+        register_delivery=RegisterDelivery(
+            **writing, start_reading=start_reading, originals=originals
+        ),
+        refuse_delivery=RefuseDelivery(**writing),
+        present_delivery=PresentDelivery(**writing),
+        direct_delivery=DirectDelivery(**writing),
+        begin_handling=BeginHandling(**writing),
+        handle_delivery=HandleDelivery(**writing),
+        view_document=ViewDocument(start_reading=start_reading, clock=clock),
+        view_delivery=ViewDelivery(start_reading=start_reading),
+        read_pdf=ReadPdf(**writing, start_reading=start_reading, originals=originals),
+        verify_file=VerifyFile(**writing, judge=judge),
+    )
+    refresh = RefreshRevocations(start_reading=start_reading, authority=authority, clock=clock)
+    void_stale = VoidStaleSignings(**writing)
+    jobs = DbosJobRunner(
+        database,
+        {
+            "dispatch": DispatchDocument(**writing),
+            "receive": ReceiveDocument(
+                **writing, start_reading=start_reading, originals=originals, verifier=verifier
+            ),
+            "refresh_revocations": refresh,
+            "void_stale_signings": void_stale,
+        },
+        clock,
+        RunnerSettings(executor_id=settings.job_executor),
+    )
+    return House(
+        settings=settings,
+        clock=clock,
+        use_cases=use_cases,
+        start_work=start_work,
+        start_reading=start_reading,
+        judge=judge,
+        jobs=jobs,
+        trust_root_path=authority.trust_root_path,
+        web_secret=_web_secret(settings.secret_path),
+        close=database.close,
+    )
+
+
+def judge_for(settings: Settings, trust_roots: Iterable[Path]) -> FileJudge:
+    """Return a judge that trusts the given roots, or the installation's own when none is given.
+
+    Revocation lists (`*.crl`) and issuing certificates that lie beside a root are used too.
+
+    Raises:
+        NotFoundError: code INSTALLATION_MISSING; no root was given and nothing is installed.
+        InvalidInputError: a root file holds no certificate.
+    """
+    clock = SystemClock()
+    roots = tuple(trust_roots)
+    if not roots:
+        _check_installed(settings)
+        return SandboxedVerifier(**_own_trust(settings, clock), limits=_SWEEP_LIMITS)
+    neighbours = [path for root in roots for path in sorted(root.parent.glob("*.crl"))]
+    return SandboxedVerifier(
+        trust_roots=[root.read_bytes() for root in roots],
+        crls=lambda: [path.read_bytes() for path in neighbours],
+        clock=clock,
+        limits=_SWEEP_LIMITS,
+    )
+
+
+def _check_installed(settings: Settings) -> None:
+    if not settings.is_installed():
+        raise NotFoundError(
+            f"nothing in {settings.data_dir}",
+            code=ErrorCode.INSTALLATION_MISSING,
+            path=str(settings.data_dir),
+        )
+
+
+class _Writing(TypedDict):
+    start_work: StartWork
+    clock: Clock
+
+
+class _Sealing(TypedDict):
+    originals: ObjectStore
+    signer: PdfSigner
+    verifier: Verifier
+
+
+class _Trust(TypedDict):
+    trust_roots: Sequence[bytes]
+    crls: Callable[[], Sequence[bytes]]
+    clock: Clock
+
+
+def _own_trust(settings: Settings, clock: Clock) -> _Trust:
+    files = AuthorityFiles(directory=settings.pki_dir)
+    return {
+        "trust_roots": ((settings.pki_dir / "root.pem").read_bytes(),),
+        "crls": files.crls,
+        "clock": clock,
+    }
+
+
+def _web_secret(path: Path) -> str:
+    if not path.exists():
+        # O_EXCL: of two processes that start at once one writes, the other reads.
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text(encoding="ascii")
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text(encoding="ascii")

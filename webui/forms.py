@@ -1,0 +1,249 @@
+"""Read what people type; what it means is checked by the use cases, not here."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    FileField,
+    Form,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+
+from engine.errors import ErrorCode, TrinhKyError
+from engine.model.document import DraftContent, InvitationContent
+from engine.model.kinds import DocumentKind
+from engine.model.organisation import AgencyId, PersonId
+from engine.model.urgency import Urgency
+from engine.text import nfc
+from webui.errors import error_sentence
+from webui.i18n import lazy_gettext, say
+from webui.words import URGENCIES
+
+#: What the person may say of a text; any but the first refuses it.
+CLASSIFICATIONS = ("", "Mật", "Tối mật", "Tuyệt mật")
+_DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
+
+#: Fields an error of this code belongs to when it names none itself.
+_FIELDS_BY_CODE = {
+    ErrorCode.DOCUMENT_CLASSIFIED: "classification",
+    ErrorCode.RECIPIENT_MISSING: "recipients",
+    ErrorCode.RECIPIENT_UNKNOWN: "recipients",
+    ErrorCode.AUTHORITY_MISSING: "signatory_id",
+    ErrorCode.PIN_REJECTED: "pin",
+    ErrorCode.REASON_MISSING: "reason",
+    ErrorCode.UPLOAD_NOT_PDF: "file",
+    ErrorCode.UPLOAD_ENCRYPTED: "file",
+    ErrorCode.UPLOAD_UNREADABLE: "file",
+    ErrorCode.UPLOAD_TOO_LARGE: "file",
+}
+
+
+class DayField(DateField):
+    """Read a day as browsers send it, or as people write it."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Keep the day, or an error in the reader's language."""
+        text = valuelist[0].strip() if valuelist else ""
+        self.data = None
+        if not text:
+            return
+        for pattern in _DAY_FORMATS:
+            try:
+                self.data = datetime.strptime(text, pattern).date()  # noqa: DTZ007 a day has no zone
+            except ValueError:
+                continue
+            return
+        self.errors = [str(lazy_gettext("Hãy ghi ngày như 31/12/2026."))]
+
+
+class SignInForm(Form):
+    """Ask who is there."""
+
+    login = StringField(lazy_gettext("Tên đăng nhập"))
+    password = PasswordField(lazy_gettext("Mật khẩu"))
+    next = HiddenField()
+
+
+class DraftForm(Form):
+    """Ask for everything a draft holds."""
+
+    version = HiddenField()
+    subject = StringField(
+        lazy_gettext("Trích yếu"),
+        description=lazy_gettext("Tóm tắt nội dung trong một câu, không ghi chữ V/v."),
+    )
+    invitees = TextAreaField(
+        lazy_gettext("Thành phần mời"), description=lazy_gettext("Mỗi thành phần một dòng.")
+    )
+    chair = StringField(
+        lazy_gettext("Chủ trì"), description=lazy_gettext("Để trống nếu là lãnh đạo cơ quan.")
+    )
+    time = StringField(
+        lazy_gettext("Thời gian"),
+        description=lazy_gettext("Ví dụ: 08 giờ 00, thứ Hai, ngày 30/11/2026."),
+    )
+    place = StringField(lazy_gettext("Địa điểm"))
+    reply_by = StringField(
+        lazy_gettext("Xác nhận tham dự"), description=lazy_gettext("Không bắt buộc.")
+    )
+    body = TextAreaField(
+        lazy_gettext("Nội dung"),
+        description=lazy_gettext("Mỗi đoạn một dòng; hệ thống tự dàn trang."),
+    )
+    recipients = SelectMultipleField(lazy_gettext("Nơi nhận"), validate_choice=False)
+    signatory_id = SelectField(lazy_gettext("Người ký"), validate_choice=False)
+    urgency = SelectField(lazy_gettext("Độ khẩn"), validate_choice=False)
+    classification = SelectField(
+        lazy_gettext("Độ mật"),
+        validate_choice=False,
+        description=lazy_gettext("Văn bản mật không được soạn trên hệ thống này."),
+    )
+
+    def offer(self, signatories: Sequence[tuple[str, str]]) -> None:
+        """Fill the lists of choices."""
+        self.signatory_id.choices = list(signatories)
+        self.urgency.choices = [(each.value, say(URGENCIES[each])) for each in Urgency]
+        plain = str(lazy_gettext("Không"))
+        self.classification.choices = [(each, each or plain) for each in CLASSIFICATIONS]
+        if not self.signatory_id.data and signatories:
+            self.signatory_id.data = signatories[0][0]
+
+    @classmethod
+    def of(cls, content: DraftContent, version: int) -> "DraftForm":
+        """Return the form that shows a stored draft."""
+        return cls(
+            data={
+                "version": str(version),
+                "subject": content.subject,
+                "body": content.body,
+                "recipients": list(content.recipients),
+                "signatory_id": content.signatory_id or "",
+                "urgency": content.urgency.value,
+                "invitees": content.invitation.invitees,
+                "chair": content.invitation.chair,
+                "time": content.invitation.time,
+                "place": content.invitation.place,
+                "reply_by": content.invitation.reply_by,
+            }
+        )
+
+    @property
+    def seen_version(self) -> int:
+        """Return the version the person worked on; -1, which is never current, when garbled."""
+        text = self.version.data or ""
+        return int(text) if text.isascii() and text.isdecimal() else -1
+
+    @property
+    def degree(self) -> str:
+        """Return the degree of secrecy chosen; an unknown one counts as chosen."""
+        return nfc(self.classification.data or "").strip()
+
+    def content(self, kind: DocumentKind) -> DraftContent:
+        """Return what was typed, as typed."""
+        return DraftContent(
+            kind=kind,
+            subject=self.subject.data or "",
+            body=self.body.data or "",
+            recipients=tuple(AgencyId(each) for each in self.recipients.data or ()),
+            urgency=_urgency(self.urgency.data),
+            signatory_id=PersonId(self.signatory_id.data) if self.signatory_id.data else None,
+            invitation=InvitationContent(
+                invitees=self.invitees.data or "",
+                chair=self.chair.data or "",
+                time=self.time.data or "",
+                place=self.place.data or "",
+                reply_by=self.reply_by.data or "",
+            ),
+        )
+
+
+class OpinionForm(Form):
+    """Ask for an opinion that may be left out."""
+
+    comment = TextAreaField(
+        lazy_gettext("Ý kiến"), description=lazy_gettext("Không bắt buộc."), default=""
+    )
+
+
+class ReasonForm(Form):
+    """Ask why something is sent back or refused."""
+
+    reason = TextAreaField(lazy_gettext("Lý do"), default="")
+
+
+class SignForm(Form):
+    """Ask for the PIN of a person's key."""
+
+    pin = PasswordField(lazy_gettext("Mã PIN khóa ký cá nhân"))
+
+
+class SealForm(Form):
+    """Ask for the PIN of the agency's key."""
+
+    pin = PasswordField(lazy_gettext("Mã PIN khóa của cơ quan"))
+
+
+class PresentForm(Form):
+    """Ask which leader directs."""
+
+    leader_id = SelectField(lazy_gettext("Lãnh đạo"), validate_choice=False)
+
+
+class DirectForm(Form):
+    """Ask for a direction, one officer and a deadline or none on purpose."""
+
+    direction = TextAreaField(lazy_gettext("Ý kiến chỉ đạo (bút phê)"), default="")
+    handler_id = SelectField(lazy_gettext("Người xử lý"), validate_choice=False)
+    due_on = DayField(lazy_gettext("Hạn xử lý"))
+    no_deadline = BooleanField(lazy_gettext("Không hạn"))
+
+    def deadline(self) -> date | None:
+        """Return the last day; None when there is none on purpose."""
+        return None if self.no_deadline.data else self.due_on.data
+
+    def is_decided(self) -> bool:
+        """Tell whether a deadline, or none on purpose, was chosen."""
+        if self.due_on.errors:
+            return False
+        if self.due_on.data is None and not self.no_deadline.data:
+            self.due_on.errors = [str(lazy_gettext("Hãy chọn ngày hoặc đánh dấu “Không hạn”."))]
+            return False
+        return True
+
+
+class ResultForm(Form):
+    """Ask what came of it."""
+
+    result = TextAreaField(lazy_gettext("Kết quả xử lý"), default="")
+
+
+class UploadForm(Form):
+    """Ask for a file to judge."""
+
+    file = FileField(lazy_gettext("Tệp PDF"))
+
+
+def add_error(form: Form, error: TrinhKyError) -> list[str]:
+    """Put an error beside the field it belongs to; return it where it belongs to none."""
+    name = error.params.get("field") or _FIELDS_BY_CODE.get(error.code, "")
+    sentence = error_sentence(error)
+    field: Field | None = form._fields.get(name)
+    if field is None:
+        return [sentence]
+    field.errors = [*field.errors, sentence]
+    return []
+
+
+def _urgency(text: str | None) -> Urgency:
+    try:
+        return Urgency(text or Urgency.NORMAL)
+    except ValueError:
+        return Urgency.NORMAL

@@ -1,0 +1,65 @@
+"""Serve the pages on the loopback address, with the background work in the same process."""
+
+import threading
+
+import waitress
+
+from engine.errors import ErrorCode, TrinhKyError
+from webui.app import create_app
+from webui.bootstrap import House, open_house
+from webui.progress import say
+from webui.settings import Settings
+
+HOST = "127.0.0.1"
+WEB_THREADS = 8
+#: How often stale undertakings are voided and the revocation list is published anew.
+SWEEP_SECONDS = 60.0
+REVOCATION_SWEEPS = 60 * 12
+
+
+def serve(settings: Settings) -> None:
+    """Open the installation and answer until interrupted.
+
+    Raises:
+        NotFoundError: nothing is installed in the data directory.
+        TrinhKyError: the port is taken.
+    """
+    house = open_house(settings)
+    app = create_app(house)
+    try:
+        server = waitress.create_server(
+            app, host=HOST, port=settings.port, threads=WEB_THREADS, ident=None
+        )
+    except OSError as error:
+        raise TrinhKyError(
+            f"port {settings.port}: {error}", code=ErrorCode.PORT_TAKEN, port=str(settings.port)
+        ) from error
+    house.jobs.start()
+    stopped = threading.Event()
+    sweeper = threading.Thread(target=_sweep, args=(house, stopped), daemon=True)
+    sweeper.start()
+    say(f"Trình Ký: http://{HOST}:{settings.port}/  (Ctrl+C để dừng / to stop)")
+    try:
+        server.run()
+    finally:
+        stopped.set()
+        house.jobs.stop()
+        house.close()
+
+
+def _sweep(house: House, stopped: threading.Event) -> None:
+    """Enqueue the housekeeping that is due; each job runs once a sweep, whoever enqueues it."""
+    sweep = 0
+    while not stopped.wait(SWEEP_SECONDS if sweep else 0):
+        now = house.clock.now()
+        minute = int(now.timestamp() // SWEEP_SECONDS)
+        with house.start_reading() as work:
+            due = ["void_stale_signings"] if work.intents.list_expired(now) else []
+        if sweep % REVOCATION_SWEEPS == 0:
+            due.append("refresh_revocations")
+        sweep += 1
+        if due:
+            with house.start_work() as work:
+                for name in due:
+                    work.jobs.enqueue(name, f"{name}:{minute}", {})
+                work.commit()

@@ -1,0 +1,166 @@
+"""Give every page its frame: who is signed in, where they can go, what waits there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Flask, g, request, url_for
+
+from engine.model.organisation import Actor, Role
+from engine.queries import Basket
+from webui.i18n import LOCALES, current_locale, say
+from webui.i18n import mark as _l
+from webui.login import find_actor, the_house
+from webui.words import BASKETS
+
+THEME_COOKIE = "trinhky_theme"
+KEYS_COOKIE = "trinhky_keys"
+THEMES = ("auto", "light", "dark")
+
+BASKETS_OF_ROLE: Mapping[Role, tuple[Basket, ...]] = {
+    Role.DESK_OFFICER: (Basket.DRAFTS, Basket.RETURNED, Basket.TO_HANDLE),
+    Role.DIVISION_HEAD: (Basket.TO_REVIEW,),
+    Role.CLERK: (Basket.TO_REVIEW, Basket.TO_NUMBER, Basket.ARRIVALS),
+    Role.LEADER: (Basket.TO_SIGN, Basket.TO_DIRECT),
+    Role.AUDITOR: (),
+    Role.ADMINISTRATOR: (),
+}
+
+BASKET_ICONS: Mapping[Basket, str] = {
+    Basket.TO_SIGN: "pen",
+    Basket.TO_REVIEW: "check2-square",
+    Basket.DRAFTS: "file-earmark-text",
+    Basket.RETURNED: "arrow-return-left",
+    Basket.TO_NUMBER: "123",
+    Basket.ARRIVALS: "inbox",
+    Basket.TO_DIRECT: "megaphone",
+    Basket.TO_HANDLE: "clock-history",
+}
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """Hold one entry of the navigation."""
+
+    url: str
+    label: str
+    icon: str
+    count: int = 0
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class ShellPerson:
+    """Hold how the frame names the person."""
+
+    name: str
+    initials: str
+    post: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shell:
+    """Hold the frame of one page for one person."""
+
+    agency: str
+    person: ShellPerson
+    nav: list[list[NavItem]]
+    home_url: str
+    search_url: str
+    search_text: str
+    settings_url: str
+    logout_url: str
+    bell: None = None
+
+
+def shown_baskets(actor: Actor, counts: Mapping[Basket, int]) -> list[Basket]:
+    """Return the baskets the person's roles use, and any other that holds something."""
+    used = {basket for post in actor.posts for basket in BASKETS_OF_ROLE[post.role]}
+    return [basket for basket in BASKETS if basket in used or counts.get(basket)]
+
+
+def count_baskets() -> Mapping[Basket, int]:
+    """Return what waits in each basket of the person, read once a request."""
+    if "counts" not in g:
+        actor = find_actor()
+        with the_house().start_reading() as work:
+            g.counts = work.queries.count_baskets(actor) if actor else {}
+            g.agency_name = (
+                work.organisation.get_agency(actor.posts[0].agency_id).name
+                if actor and actor.posts
+                else ""
+            )
+    counts: Mapping[Basket, int] = g.counts
+    return counts
+
+
+def use_frame(*, current: str) -> None:
+    """Mark the entry of the navigation that the page belongs to."""
+    g.current = current
+
+
+def init_shell(app: Flask) -> None:
+    """Give the frame's values to every template."""
+    app.context_processor(_frame_values)
+
+
+def _frame_values() -> dict[str, object]:
+    locale = current_locale()
+    other = next(each for each in LOCALES if each != locale)
+    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    theme = request.cookies.get(THEME_COOKIE, "")
+    return {
+        "locale": locale,
+        "theme": theme if theme in THEMES else "auto",
+        "keys_off": request.cookies.get(KEYS_COOKIE) == "off",
+        "shell": _shell(),
+        "language_url": url_for("preferences.language", locale=other, next=here),
+        "licences_url": url_for("about.licences"),
+    }
+
+
+def _shell() -> Shell | None:
+    # A page about a store that does not answer must not ask the store.
+    actor = None if g.get("is_failing") else find_actor()
+    if actor is None or not actor.posts:
+        return None
+    counts = count_baskets()
+    words = actor.full_name.split()
+    return Shell(
+        agency=g.agency_name,
+        person=ShellPerson(
+            name=actor.full_name,
+            initials=(words[0][:1] + words[-1][:1]).upper(),
+            post=actor.posts[0].title,
+        ),
+        nav=_navigation(actor, counts),
+        home_url=url_for("work.home"),
+        search_url=url_for("search.search"),
+        search_text=request.args.get("q", "") if request.endpoint == "search.search" else "",
+        settings_url=url_for("preferences.show"),
+        logout_url=url_for("access.sign_out"),
+    )
+
+
+def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem]]:
+    current = g.get("current", "")
+    baskets = [
+        NavItem(
+            url=url_for("work.basket", basket=basket.value),
+            label=say(BASKETS[basket]),
+            icon=BASKET_ICONS[basket],
+            count=counts.get(basket, 0),
+            current=current == basket,
+        )
+        for basket in shown_baskets(actor, counts)
+    ]
+    books = [
+        ("documents", url_for("documents.index"), say(_l("Văn bản đi")), "send"),
+        ("arrivals", url_for("arrivals.index"), say(_l("Tất cả văn bản đến")), "archive"),
+        ("registers", url_for("registers.show", book="di"), say(_l("Sổ văn bản")), "journal-text"),
+    ]
+    tools = [("verify", url_for("verification.form"), say(_l("Kiểm tra chữ ký")), "shield-check")]
+    groups = [
+        [NavItem(url, label, icon, current=current == name) for name, url, label, icon in group]
+        for group in (books, tools)
+    ]
+    return [group for group in (baskets, *groups) if group]

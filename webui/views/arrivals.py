@@ -1,0 +1,202 @@
+"""Show an arrival and let people act on it: register, refuse, present, direct, handle."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import Form
+
+from engine.clock import local
+from engine.errors import ErrorCode, InvalidInputError, NotFoundError
+from engine.model.delivery import DeliveryId
+from engine.model.organisation import PersonId
+from engine.permissions import Permission
+from engine.process.model import TaskId
+from webui.choices import group_officers, list_leaders
+from webui.errors import log_error, status_of
+from webui.forms import DirectForm, PresentForm, ReasonForm, ResultForm, add_error
+from webui.i18n import gettext
+from webui.login import current_actor, requires, the_house, use_cases
+from webui.shell import use_frame
+from webui.views.documents import read_flow
+from workflows.reading.view_document import DeliveryView
+
+bp = Blueprint("arrivals", __name__)
+
+#: What a deadline starts from; the leader changes it or says there is none.
+USUAL_DAYS = 7
+
+
+@dataclass
+class Forms:
+    """Hold the forms of an arrival's page; one may carry the errors of the last try."""
+
+    reason: Form = field(default_factory=ReasonForm)
+    present: PresentForm = field(default_factory=PresentForm)
+    direct: DirectForm | None = None
+    result: Form = field(default_factory=ResultForm)
+    messages: list[str] = field(default_factory=list)
+
+
+@bp.get("/van-ban-den")
+@requires(Permission.SIGNED_IN)
+def index() -> ResponseReturnValue:
+    """List what has come to the actor's agencies, newest first."""
+    use_frame(current="arrivals")
+    agency_ids = current_actor().agency_ids()
+    with the_house().start_reading() as work:
+        page = work.queries.list_arrivals(agency_ids, cursor=request.args.get("sau", ""))
+    next_url = url_for("arrivals.index", sau=page.next_cursor) if page.next_cursor else None
+    return render_template("pages/arrivals.html", rows=page.rows, next_url=next_url)
+
+
+@bp.get("/van-ban-den/<delivery_id>")
+@requires(Permission.DOCUMENT_VIEW)
+def show(delivery_id: str) -> ResponseReturnValue:
+    """Show an arrival: the verdict first, then what is to be done."""
+    return _show(delivery_id, Forms())
+
+
+@bp.get("/van-ban-den/<delivery_id>/so-do")
+@requires(Permission.DOCUMENT_VIEW)
+def diagram(delivery_id: str) -> ResponseReturnValue:
+    """Give the flow and how far the arrival has come in it."""
+    view = _view(delivery_id)
+    if view.instance_id is None:
+        raise NotFoundError(f"{delivery_id} has not begun")
+    return jsonify(read_flow(view.instance_id))
+
+
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/vao-so")
+@requires(Permission.TASK_COMPLETE)
+def register(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Enter the arrival in the book."""
+    number = use_cases().register_delivery(TaskId(task_id), current_actor())
+    flash(gettext("Đã vào sổ văn bản đến, số %(number)s.", number=str(number)), "good")
+    return redirect(url_for("arrivals.show", delivery_id=delivery_id), 303)
+
+
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/tu-choi")
+@requires(Permission.TASK_COMPLETE)
+def refuse(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Send the arrival back with a reason."""
+    form = ReasonForm(request.form)
+    return _act(
+        delivery_id,
+        Forms(reason=form),
+        form,
+        lambda: use_cases().refuse_delivery(
+            TaskId(task_id), current_actor(), form.reason.data or ""
+        ),
+        gettext("Đã từ chối tiếp nhận; nơi gửi thấy lý do ngay."),
+    )
+
+
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/trinh")
+@requires(Permission.TASK_COMPLETE)
+def present(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Present the arrival to a leader."""
+    form = PresentForm(request.form)
+    return _act(
+        delivery_id,
+        Forms(present=form),
+        form,
+        lambda: use_cases().present_delivery(
+            TaskId(task_id), current_actor(), PersonId(form.leader_id.data or "")
+        ),
+        gettext("Đã trình lãnh đạo."),
+    )
+
+
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/but-phe")
+@requires(Permission.TASK_COMPLETE)
+def direct(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Write the direction and name who handles it."""
+    form = DirectForm(request.form)
+
+    def act() -> None:
+        if not form.is_decided():
+            raise InvalidInputError("no deadline chosen", code=ErrorCode.INPUT_MISSING)
+        use_cases().direct_delivery(
+            TaskId(task_id),
+            current_actor(),
+            direction=form.direction.data or "",
+            handler_id=PersonId(form.handler_id.data or ""),
+            due_on=form.deadline(),
+        )
+
+    return _act(delivery_id, Forms(direct=form), form, act, gettext("Đã giao xử lý."))
+
+
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/bat-dau")
+@requires(Permission.TASK_COMPLETE)
+def begin(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Say that work has begun."""
+    use_cases().begin_handling(TaskId(task_id), current_actor())
+    flash(gettext("Đã báo nơi gửi: đang xử lý."), "good")
+    return redirect(url_for("arrivals.show", delivery_id=delivery_id), 303)
+
+
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/hoan-thanh")
+@requires(Permission.TASK_COMPLETE)
+def handle(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Report the result."""
+    form = ResultForm(request.form)
+    return _act(
+        delivery_id,
+        Forms(result=form),
+        form,
+        lambda: use_cases().handle_delivery(
+            TaskId(task_id), current_actor(), form.result.data or ""
+        ),
+        gettext("Đã hoàn thành xử lý."),
+    )
+
+
+def _view(delivery_id: str) -> DeliveryView:
+    return use_cases().view_delivery(DeliveryId(delivery_id), current_actor())
+
+
+def _act(
+    delivery_id: str, forms: Forms, form: Form, act: Callable[[], object], done: str
+) -> ResponseReturnValue:
+    """Call the use case and go on; what can be mended is shown beside the form."""
+    try:
+        act()
+    except InvalidInputError as error:
+        status = status_of(error)
+        log_error(error, status)
+        if not form.errors:
+            forms.messages = add_error(form, error)
+        return _show(delivery_id, forms), status
+    flash(done, "good")
+    return redirect(url_for("arrivals.show", delivery_id=delivery_id), 303)
+
+
+def _show(delivery_id: str, forms: Forms) -> str:
+    view = _view(delivery_id)
+    use_frame(current="arrivals")
+    _offer(view, forms)
+    with the_house().start_reading() as work:
+        signatory_id = view.document.content.signatory_id
+        signatory = work.organisation.get_person(signatory_id) if signatory_id else None
+    return render_template("pages/arrival.html", view=view, forms=forms, signatory=signatory)
+
+
+def _offer(view: DeliveryView, forms: Forms) -> None:
+    """Fill the lists of choices that the open tasks need."""
+    nodes = {task.node_id for task in view.tasks}
+    today = local(the_house().clock.now()).date()
+    if forms.direct is None:
+        forms.direct = DirectForm(data={"due_on": today + timedelta(days=USUAL_DAYS)})
+    with the_house().start_reading() as work:
+        agency_id = view.delivery.recipient_id
+        if "present" in nodes:
+            forms.present.leader_id.choices = list_leaders(work, agency_id, today)
+        if "direct" in nodes:
+            officers = group_officers(work, agency_id, today)
+            forms.direct.handler_id.choices = {
+                unit: list(people) for unit, people in officers.items()
+            }
