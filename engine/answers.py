@@ -8,11 +8,6 @@ from engine.model.organisation import SYSTEM, Actor
 from engine.ports import UnitOfWork
 
 
-def delivery_subject(delivery: Delivery) -> str:
-    """Return the audit subject of a delivery."""
-    return f"delivery:{delivery.id}"
-
-
 def answer_sender(
     work: UnitOfWork,
     delivery: Delivery,
@@ -48,23 +43,3 @@ def answer_sender(
             actor=SYSTEM,
             at=now,
         )
-
-
-def record_delivery(
-    work: UnitOfWork,
-    event: AuditEvent,
-    delivery: Delivery,
-    *,
-    actor: Actor,
-    now: datetime,
-    **details: str,
-) -> None:
-    """Append the audit leaf of an act on a delivery; the document's trail shows it too."""
-    work.audit.record(
-        event,
-        subject=delivery_subject(delivery),
-        group=delivery.document_id,
-        actor=actor,
-        at=now,
-        details={"recipient": delivery.recipient_id, "digest": delivery.digest} | details,
-    )

@@ -37,6 +37,7 @@ class AuditEvent(StrEnum):
     DOCUMENT_SEAL_BEGIN = "document.sealing.begin"
     DOCUMENT_SEAL = "document.sealing.complete"
     DOCUMENT_SEAL_FAIL = "document.sealing.fail"
+    DOCUMENT_CANCEL = "document.cancel.complete"
     DOCUMENT_DISPATCH = "document.dispatch.complete"
     DOCUMENT_RECEIPTS = "document.receipts.complete"
     NUMBER_VOID = "register.number.void"
@@ -47,6 +48,7 @@ class AuditEvent(StrEnum):
     DELIVERY_DIRECT = "delivery.direct.complete"
     DELIVERY_BEGIN = "delivery.handle.begin"
     DELIVERY_HANDLE = "delivery.handle.complete"
+    JOB_RETRY = "job.retry.begin"
     FILE_VERIFY = "file.verify.complete"
     ORIGINAL_REFUSE = "original.read.refuse"
 
@@ -80,6 +82,7 @@ def canonical_leaf(
     subject: str,
     group: str,
     actor_id: str,
+    actor_name: str,
     at: datetime,
     details: Mapping[str, str],
     previous: str,
@@ -87,6 +90,7 @@ def canonical_leaf(
     """Return the bytes a leaf's digest covers: JSON, sorted keys, no spaces, UTF-8."""
     leaf = {
         "actor": actor_id,
+        "actor_name": actor_name,
         "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
         "details": dict(details),
         "event": event.value,

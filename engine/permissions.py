@@ -24,6 +24,8 @@ class Permission(StrEnum):
     NUMBER_VOID = "register.number.void"
     TASK_COMPLETE = "task.complete"
     FILE_VERIFY = "file.verify"
+    CERTIFICATE_REVOKE = "certificate.revoke"
+    DOCUMENT_CANCEL = "document.cancel"
     INSTALLATION_VIEW = "installation.view"
 
 
@@ -96,6 +98,8 @@ PERMISSION_MAP: Mapping[Permission, Predicate] = {
     # The task itself names who may complete it; see engine.process.runtime.
     Permission.TASK_COMPLETE: holds_a_post,
     Permission.FILE_VERIFY: holds_a_post,
+    Permission.CERTIFICATE_REVOKE: administers,
+    Permission.DOCUMENT_CANCEL: keeps_the_books,
     Permission.INSTALLATION_VIEW: administers,
 }
 

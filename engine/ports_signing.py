@@ -23,6 +23,17 @@ class SignatureField(StrEnum):
     SEAL = "co_quan"
 
 
+class DocumentStage(StrEnum):
+    """Say how far an official document must have come to pass.
+
+    Only a sealed one is finished; the house checks the earlier stages before it records them.
+    """
+
+    SIGNED = "signed"  # by the leader; number, date and seal are still open
+    NUMBERED = "numbered"  # number and date are filled; the seal is still open
+    SEALED = "sealed"  # signed, numbered, then sealed by the agency
+
+
 class HolderKind(StrEnum):
     """Say whose certificate it is."""
 
@@ -96,10 +107,20 @@ class ExpectedSignatures:
     Args:
         fields: names of the signed fields.
         cms_sha256: SHA-256 of each CMS, hex; may be empty when only the fields are known.
+        certificate_ids: the certificate behind each of `fields`; when given, nobody else may
+            have signed, and nobody in another order.
+
+    Raises:
+        ValueError: there are not as many certificates as fields.
     """
 
     fields: tuple[str, ...]
     cms_sha256: tuple[str, ...] = ()
+    certificate_ids: tuple[CertificateId, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.certificate_ids and len(self.certificate_ids) != len(self.fields):
+            raise ValueError("one certificate for each field")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,14 +201,6 @@ class PdfSigner(Protocol):
         """Sign for the agency and lock the file."""
         ...
 
-    def check_pin(self, certificate: IssuedCertificate, pin: str) -> None:
-        """Refuse a PIN that does not open the certificate's key.
-
-        Raises:
-            PinRejectedError: wrong PIN.
-        """
-        ...
-
     def cms_digests(self, pdf: bytes) -> tuple[CmsDigest, ...]:
         """Return the identity of every signature, oldest first, for the register."""
         ...
@@ -208,11 +221,17 @@ class Verifier(Protocol):
         *,
         at: datetime | None = None,
         expected: ExpectedSignatures | None = None,
+        stage: DocumentStage = DocumentStage.SEALED,
     ) -> FileReport:
         """Return the judgement of `pdf`; never raises because of what the file holds.
 
         Args:
             at: time of the judgement; None is now.
             expected: what the register knows; a file that lacks any of it fails.
+            stage: how far an official document must have come, no less and no more; files
+                without our fields know no stages and pass at the last one only.
+
+        Raises:
+            SignerUnavailableError: no judgement can be had now; it says nothing of the file.
         """
         ...

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar
 
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.document import DocumentId, DocumentStatus
@@ -60,7 +60,11 @@ class WorkRow:
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentRow:
-    """Hold one line of a list of documents."""
+    """Hold one line of a list of documents.
+
+    Who drafted it and what its recipients answered is the sender's own affair: `unit_name` and
+    `drafter_name` are "", `answered` and `refused` 0 for agencies that only received it.
+    """
 
     document_id: DocumentId
     agency_id: AgencyId
@@ -117,6 +121,31 @@ class StepRow:
     at: datetime | None
     outcome: str
     comment: str
+
+
+StuckKind = Literal["job", "signing", "silence"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class StuckRow:
+    """Hold one thing that waits for an administrator.
+
+    Args:
+        kind: a job that failed, a signing begun and never ended, a recipient that is silent.
+        what: name of the job, stage of the signing, or symbol and recipient.
+        reason: what the job's last try raised; "" for the others.
+        key: key of the job, or id of the undertaking or delivery.
+        document_id: document it is about; "" when there is none.
+        can_retry: whether `Jobs.retry` takes `key`.
+    """
+
+    kind: StuckKind
+    what: str
+    reason: str
+    since: datetime
+    key: str
+    document_id: str
+    can_retry: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,6 +210,6 @@ class Queries(Protocol):
         """Return the document whose id is `text`, or the newest one with that symbol."""
         ...
 
-    def list_stuck(self, now: datetime) -> Sequence[str]:
+    def list_stuck(self, now: datetime) -> Sequence[StuckRow]:
         """Return what waits for an administrator: stale signings, failed jobs, silence."""
         ...

@@ -4,18 +4,34 @@ The undertaking is committed before the signature is made, because a signature c
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from engine.audit import AuditEvent
-from engine.clock import Clock
-from engine.errors import CertificateRejectedError, ErrorCode, SigningError, TrinhKyError
-from engine.model.document import Document, Stage
-from engine.model.organisation import Actor
-from engine.model.signing_intent import INTENT_LIFETIME, SigningIntent
+from engine.clock import Clock, local
+from engine.errors import (
+    CertificateRejectedError,
+    ConflictError,
+    ErrorCode,
+    SigningError,
+    TrinhKyError,
+)
+from engine.model.document import Digest, Document, PlacedSignature, Stage
+from engine.model.organisation import SYSTEM, Actor
+from engine.model.signing_intent import INTENT_LIFETIME, IntentState, SigningIntent
 from engine.model.verification import Verdict
-from engine.ports import StartWork, UnitOfWork
-from engine.ports_signing import HolderKind, IssuedCertificate, Verifier
+from engine.ports import ObjectStore, StartWork, UnitOfWork
+from engine.ports_signing import (
+    CertificateId,
+    DocumentStage,
+    ExpectedSignatures,
+    HolderKind,
+    IssuedCertificate,
+    PdfSigner,
+    Verifier,
+)
+from engine.records import record_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +53,17 @@ SEALING_EVENTS = StageEvents(
     complete=AuditEvent.DOCUMENT_SEAL,
     fail=AuditEvent.DOCUMENT_SEAL_FAIL,
 )
+_STAGES = {Stage.SIGNED: DocumentStage.SIGNED, Stage.SEALED: DocumentStage.SEALED}
+EVENTS = {Stage.SIGNED: SIGNING_EVENTS, Stage.SEALED: SEALING_EVENTS}
 
 
-def document_subject(document: Document) -> str:
-    """Return the audit subject of a document."""
-    return f"document:{document.id}"
+@dataclass(frozen=True, kw_only=True)
+class SignedRevision:
+    """Hold a revision that was signed, verified and stored, and is not yet on record."""
+
+    digest: Digest
+    size_bytes: int
+    signature: PlacedSignature
 
 
 def get_certificate(
@@ -60,6 +82,25 @@ def get_certificate(
     return certificate
 
 
+def check_not_underway(work: UnitOfWork, document: Document, now: datetime) -> None:
+    """Check that nobody is signing the document; void what a crash left behind.
+
+    Raises:
+        ConflictError: somebody is, `params` say who and since when.
+    """
+    intent = work.intents.find_open(document.id)
+    if intent is None:
+        return
+    if now <= intent.expires_at:
+        raise ConflictError(
+            f"intent {intent.id} is open",
+            code=ErrorCode.SIGNING_UNDERWAY,
+            by=work.organisation.get_person(intent.actor_id).full_name,
+            at=f"{local(intent.begun_at):%d/%m/%Y %H:%M}",
+        )
+    void_undertaking(work, intent, reason="expired", actor=None, now=now)
+
+
 def begin_signing(
     work: UnitOfWork,
     document: Document,
@@ -68,15 +109,13 @@ def begin_signing(
     certificate: IssuedCertificate,
     actor: Actor,
     now: datetime,
-    events: StageEvents,
 ) -> SigningIntent:
     """Record the undertaking of `actor` to sign the document's current revision.
 
     Raises:
         ConflictError: somebody is signing it at this moment.
     """
-    for stale in work.intents.list_expired(now):
-        work.intents.save(stale.voided("expired"))
+    check_not_underway(work, document, now)
     intent = SigningIntent(
         id=secrets.token_hex(16),
         document_id=document.id,
@@ -89,49 +128,108 @@ def begin_signing(
         expires_at=now + INTENT_LIFETIME,
     )
     work.intents.add(intent)
-    work.audit.record(
-        events.begin,
-        subject=document_subject(document),
-        group=document.id,
+    record_document(
+        work,
+        EVENTS[stage].begin,
+        document,
         actor=actor,
-        at=now,
-        details={
-            "certificate": certificate.id,
-            "digest": intent.digest,
-            "nonce": intent.nonce,
-        },
+        now=now,
+        certificate=certificate.id,
+        digest=intent.digest,
+        nonce=intent.nonce,
     )
     return intent
+
+
+def store_signed(
+    signed: bytes,
+    intent: SigningIntent,
+    earlier: Sequence[PlacedSignature],
+    *,
+    signer: PdfSigner,
+    verifier: Verifier,
+    originals: ObjectStore,
+    now: datetime,
+) -> SignedRevision:
+    """Verify a freshly signed revision as a recipient would, then store it.
+
+    Args:
+        earlier: signatures the document carried before.
+
+    Raises:
+        SigningError: what was just made does not verify; it is not stored.
+        StoreUnavailableError: nothing was acknowledged.
+    """
+    newest = signer.cms_digests(signed)[-1]
+    signature = PlacedSignature(
+        field=newest.field,
+        certificate_id=intent.certificate_id,
+        cms_sha256=newest.sha256,
+        made_at=now,
+    )
+    check_revision(verifier, signed, [*earlier, signature], stage=_STAGES[intent.stage])
+    return SignedRevision(
+        digest=originals.add(signed), size_bytes=len(signed), signature=signature
+    )
 
 
 def complete_signing(
     work: UnitOfWork,
     document: Document,
     intent: SigningIntent,
+    revision: SignedRevision,
     *,
     actor: Actor,
     now: datetime,
-    events: StageEvents,
 ) -> None:
     """Record that the undertaking was kept; the new revision is the document's newest.
 
     Raises:
         ConflictError: the undertaking was voided meanwhile.
     """
-    work.intents.get(intent.id).check_open(now)
-    work.intents.save(intent.completed())
-    work.audit.record(
-        events.complete,
-        subject=document_subject(document),
-        group=document.id,
-        actor=actor,
+    current = work.intents.get(intent.id)
+    current.check_open(now)
+    document.add_revision(
+        intent.stage,
+        revision.digest,
+        size_bytes=revision.size_bytes,
+        by=actor.person_id,
         at=now,
-        details={
-            "certificate": intent.certificate_id,
-            "digest": document.current_revision().digest,
-            "from": intent.digest,
-            "nonce": intent.nonce,
-        },
+    )
+    document.signatures.append(revision.signature)
+    work.intents.save(current.completed())
+    record_document(
+        work,
+        EVENTS[intent.stage].complete,
+        document,
+        actor=actor,
+        now=now,
+        certificate=intent.certificate_id,
+        cms=revision.signature.cms_sha256,
+        digest=revision.digest,
+        nonce=intent.nonce,
+        signed_digest=intent.digest,
+    )
+
+
+def void_undertaking(
+    work: UnitOfWork, intent: SigningIntent, *, reason: str, actor: Actor | None, now: datetime
+) -> None:
+    """Void an undertaking, with a leaf; one that was kept or voided already stays as it is.
+
+    Args:
+        actor: who failed; None when nobody came back to say.
+    """
+    if work.intents.get(intent.id).state is not IntentState.BEGUN:
+        return
+    work.intents.save(intent.voided(reason))
+    work.audit.record(
+        EVENTS[intent.stage].fail,
+        subject=f"document:{intent.document_id}",
+        group=intent.document_id,
+        actor=actor or SYSTEM,
+        at=now,
+        details={"nonce": intent.nonce, "reason": reason},
     )
 
 
@@ -139,42 +237,46 @@ def complete_signing(
 class VoidOnError:
     """Void the undertaking when the block fails, so that the task is free at once.
 
-    Use as a context manager around what is done between the two transactions.
+    Use as a context manager around everything that follows the undertaking's commit.
     """
 
     start_work: StartWork
     clock: Clock
     intent: SigningIntent
     actor: Actor
-    events: StageEvents
 
     def __enter__(self) -> "VoidOnError":
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        # A crash of the process leaves the undertaking open; the worker voids it when it expires.
-        if not isinstance(error, TrinhKyError):
+        # Whatever stops the process itself leaves it open; the sweep voids it when it expires.
+        if not isinstance(error, Exception):
             return
-        now = self.clock.now()
+        reason = error.code if isinstance(error, TrinhKyError) else ErrorCode.UNEXPECTED
         with self.start_work() as work:
-            work.intents.save(self.intent.voided(error.code))
-            work.audit.record(
-                self.events.fail,
-                subject=f"document:{self.intent.document_id}",
-                group=self.intent.document_id,
-                actor=self.actor,
-                at=now,
-                details={"nonce": self.intent.nonce, "reason": error.code},
+            void_undertaking(
+                work, self.intent, reason=reason, actor=self.actor, now=self.clock.now()
             )
             work.commit()
 
 
-def check_revision(verifier: Verifier, pdf: bytes, *, signatures: int) -> None:
-    """Check a revision before it is recorded: every signature in it must pass.
+def expected_signatures(placed: Sequence[PlacedSignature]) -> ExpectedSignatures:
+    """Return what a file with these signatures must hold, in their order."""
+    return ExpectedSignatures(
+        fields=tuple(signature.field for signature in placed),
+        cms_sha256=tuple(signature.cms_sha256 for signature in placed),
+        certificate_ids=tuple(CertificateId(signature.certificate_id) for signature in placed),
+    )
+
+
+def check_revision(
+    verifier: Verifier, pdf: bytes, placed: Sequence[PlacedSignature], *, stage: DocumentStage
+) -> None:
+    """Check a revision before it is recorded: it must hold these signatures and pass.
 
     Raises:
         SigningError: what was just made does not verify; it is not recorded.
     """
-    report = verifier.verify(pdf)
-    if report.verdict is not Verdict.PASSED or len(report.signatures) != signatures:
+    report = verifier.verify(pdf, expected=expected_signatures(placed), stage=stage)
+    if report.verdict is not Verdict.PASSED:
         raise SigningError(f"new revision is {report.verdict} {report.reason}: {report.message}")

@@ -165,6 +165,14 @@ class LocalCertificateAuthority:
         self._replace_crl("issuing", self._issuer("issuing"), revoked, at)
         self._replace_crl("root", self._issuer("root"), (), at)
 
+    def is_crl_stale(self, at: datetime) -> bool:
+        """Tell whether a revocation list is past half of its time at `at`, or not yet in it.
+
+        Raises:
+            SignerUnavailableError: a list cannot be read.
+        """
+        return any(_is_stale(self._files.crl(name), at) for name in ("root", "issuing"))
+
     def _issuer(self, name: str) -> Issuer:
         return Issuer(
             certificate=self._files.certificate(name), key=self._keys.load_unattended(name)
@@ -210,6 +218,11 @@ def _common_name(name: x509.Name) -> str:
 
 def _crl_number(crl: x509.CertificateRevocationList) -> int:
     return crl.extensions.get_extension_for_class(x509.CRLNumber).value.crl_number
+
+
+def _is_stale(crl: x509.CertificateRevocationList, at: datetime) -> bool:
+    begun, due = crl.last_update_utc, crl.next_update_utc
+    return due is None or not begun <= at < begun + (due - begun) / 2
 
 
 def _tsa_request(name: str) -> CertificateRequest:

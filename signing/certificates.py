@@ -1,6 +1,6 @@
 """Build the certificates and revocation lists of the product's own authority.
 
-Source: RFC 5280, clauses 4.2 and 5; RFC 3161, clause 2.3.
+Source: RFC 5280, clauses 4.2 and 5; RFC 3161, clause 2.3; ITU-T X.667, clause 7 (arc 2.25).
 """
 
 from collections.abc import Iterable
@@ -21,6 +21,14 @@ COUNTRY = "VN"
 MAX_NAME_CHARS = 64  # X.520 upper bound of the common and organisation names
 BACKDATE = timedelta(minutes=5)  # clocks of readers may run behind
 CRL_DAYS = 7
+
+# What a holder's certificate stands for is said by its policy; whoever judges a signature reads
+# it there, not in the name of the field. Below 2.25 the number is that of a UUID, made once:
+# b87a4e9f-c74f-4f88-9ea9-e89b27e3285c and ce01df76-fc25-4106-b108-07a189407771.
+PERSON_POLICY = x509.ObjectIdentifier("2.25.245213006128076091864643454892484274268")
+AGENCY_POLICY = x509.ObjectIdentifier("2.25.273830691832851255459072165091509041009")
+ANY_POLICY = x509.ObjectIdentifier("2.5.29.32.0")
+POLICIES = {HolderKind.PERSON: PERSON_POLICY, HolderKind.AGENCY: AGENCY_POLICY}
 
 SigningKey = EllipticCurvePrivateKey | RSAPrivateKey
 
@@ -95,6 +103,7 @@ def build_issuing(
     subject = root.certificate.subject
     builder = _authority_builder(name, subject, public_key, at, days=3650, path_length=0)
     builder = builder.add_extension(_authority_key_id(root), critical=False)
+    builder = builder.add_extension(_policies(ANY_POLICY), critical=False)
     return builder.sign(root.key, root.digest())
 
 
@@ -106,7 +115,7 @@ def build_leaf(
     *,
     days: int,
 ) -> x509.Certificate:
-    """Return a leaf certificate: signatures only, or time-stamps only for a TSA."""
+    """Return a leaf certificate: signatures of one kind of holder, or time-stamps for a TSA."""
     builder = _builder(holder_name(request), issuer.certificate.subject, public_key, at, days=days)
     builder = (
         builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -116,7 +125,20 @@ def build_leaf(
     if request.holder_kind is HolderKind.TSA:
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(purpose, critical=True)
+    if request.holder_kind in POLICIES:
+        policy = _policies(POLICIES[request.holder_kind])
+        builder = builder.add_extension(policy, critical=False)
     return builder.sign(issuer.key, issuer.digest())
+
+
+def holder_kinds(policies: Iterable[str]) -> frozenset[HolderKind]:
+    """Return the kinds of holder that the dotted `policies` of a certificate name."""
+    named = frozenset(policies)
+    return frozenset(kind for kind, oid in POLICIES.items() if oid.dotted_string in named)
+
+
+def _policies(oid: x509.ObjectIdentifier) -> x509.CertificatePolicies:
+    return x509.CertificatePolicies([x509.PolicyInformation(oid, None)])
 
 
 def build_crl(

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+from engine.errors import SignerUnavailableError
+
 Result = TypeVar("Result")
 
 
@@ -22,7 +24,11 @@ class _LoopThread:
         self.thread = threading.Thread(
             target=self.loop.run_forever, name="signing-loop", daemon=True
         )
-        self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError as error:
+            self.loop.close()
+            raise SignerUnavailableError("no thread for the signing loop") from error
 
 
 class _Shared:
@@ -43,6 +49,24 @@ class _Shared:
 _shared = _Shared()
 
 
+def start() -> None:
+    """Start the kept loop, if it is not running yet.
+
+    Raises:
+        SignerUnavailableError: the machine has no room for another thread.
+    """
+    _shared.get()
+
+
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run `work` to its end on the kept loop and return its result."""
-    return asyncio.run_coroutine_threadsafe(work, _shared.get().loop).result()
+    """Run `work` to its end on the kept loop and return its result.
+
+    Raises:
+        SignerUnavailableError: the machine has no room for another thread.
+    """
+    try:
+        kept = _shared.get()
+    except SignerUnavailableError:
+        work.close()
+        raise
+    return asyncio.run_coroutine_threadsafe(work, kept.loop).result()

@@ -6,8 +6,8 @@ Source: Decree 68/2024/NĐ-CP, Art. 29 (check the own certificate first); domain
 least RSA-2048 or P-256, SHA-256 or better.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -15,12 +15,15 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from engine.errors import CertificateRejectedError, ErrorCode
+from engine.ports_signing import HolderKind
 from signing.authority import AuthorityFiles
-from signing.certificates import SigningKey
+from signing.certificates import SigningKey, holder_kinds
 
 MIN_RSA_BITS = 2048
 MIN_EC_BITS = 256
 DIGESTS = frozenset({"sha256", "sha384", "sha512"})
+
+Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
 
 class SigningGate:
@@ -29,8 +32,18 @@ class SigningGate:
     def __init__(self, files: AuthorityFiles) -> None:
         self._files = files
 
-    def check(self, certificate: x509.Certificate, key: SigningKey, at: datetime) -> None:
+    def check(
+        self,
+        certificate: x509.Certificate,
+        key: SigningKey,
+        at: datetime,
+        *,
+        holder_kind: HolderKind,
+    ) -> None:
         """Check everything that makes a signature by `certificate` at `at` worthless.
+
+        Args:
+            holder_kind: who must sign; read from the certificate, not from the register.
 
         Raises:
             CertificateRejectedError: with code expired, revoked or rejected.
@@ -47,6 +60,7 @@ class SigningGate:
         _check_not_revoked(issuing, self._files.crl("root"), root, at)
         # (4) It may sign, with algorithms that last, and the key is its own.
         _check_usage(certificate)
+        _check_holder(certificate, holder_kind)
         _check_strength(certificate)
         if key.public_key() != certificate.public_key():
             raise CertificateRejectedError("the key belongs to another certificate")
@@ -94,13 +108,20 @@ def _check_usage(certificate: x509.Certificate) -> None:
         raise CertificateRejectedError("no key usage") from error
     if not (usage.digital_signature and usage.content_commitment):
         raise CertificateRejectedError("not for signatures of documents")
-    if _has(certificate, x509.ExtendedKeyUsage):
+    if _extension(certificate, x509.ExtendedKeyUsage) is not None:
         raise CertificateRejectedError("set aside for another purpose")
 
 
-def _has(certificate: x509.Certificate, kind: type[x509.ExtensionType]) -> bool:
-    kinds: Iterable[x509.ExtensionType] = (entry.value for entry in certificate.extensions)
-    return any(isinstance(value, kind) for value in kinds)
+def _check_holder(certificate: x509.Certificate, holder_kind: HolderKind) -> None:
+    policies = _extension(certificate, x509.CertificatePolicies) or ()
+    named = holder_kinds(policy.policy_identifier.dotted_string for policy in policies)
+    if named != {holder_kind}:
+        raise CertificateRejectedError(f"not the certificate of one {holder_kind}")
+
+
+def _extension(certificate: x509.Certificate, kind: type[Extension]) -> Extension | None:
+    values = (entry.value for entry in certificate.extensions)
+    return next((value for value in values if isinstance(value, kind)), None)
 
 
 def _check_strength(certificate: x509.Certificate) -> None:

@@ -178,14 +178,6 @@ class PyHankoPdfSigner:
             ),
         )
 
-    def check_pin(self, certificate: IssuedCertificate, pin: str) -> None:
-        """Refuse a PIN that does not open the certificate's key.
-
-        Raises:
-            PinRejectedError: wrong PIN.
-        """
-        self._keys.load(certificate.id, pin)
-
     def cms_digests(self, pdf: bytes) -> tuple[CmsDigest, ...]:
         """Return the identity of every signature, oldest first.
 
@@ -214,7 +206,8 @@ class PyHankoPdfSigner:
             writer = open_for_update(pdf)
             _check_ready(writer, act.field)
             key = self._keys.load(act.certificate.id, act.pin)
-            self._gate.check(x509.load_der_x509_certificate(act.certificate.der), key, act.at)
+            certificate = x509.load_der_x509_certificate(act.certificate.der)
+            self._gate.check(certificate, key, act.at, holder_kind=act.holder_kind)
             signer = HeldKeySigner(certificate=act.certificate.der, chain=self._chain, key=key)
             try:
                 return self._signed(writer, act, signer, RESERVED_DIGITS)

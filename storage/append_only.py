@@ -6,9 +6,16 @@ tools as well, until they are dropped, which the schema check finds.
 
 from engine.errors import StorageError
 
-APPEND_ONLY = ("audit_leaf", "history", "status_message", "document_revision", "draft_version")
+APPEND_ONLY = (
+    "audit_leaf",
+    "history",
+    "status_message",
+    "document_revision",
+    "document_signature",
+    "draft_version",
+)
 
-#: Of a register entry only the state and its reason may change, and a void number stays void.
+#: Of a register entry only the state and its reason may change, once: issued and void are final.
 REGISTER = "register_entry"
 _REGISTER_FIXED = (
     "agency_id",
@@ -41,7 +48,7 @@ def statements(dialect: str) -> list[str]:
     return [
         *created,
         _refuse(REGISTER, "DELETE"),
-        _refuse(REGISTER, "UPDATE", f"WHEN {changed} OR OLD.state = 'void'"),
+        _refuse(REGISTER, "UPDATE", f"WHEN {changed} OR OLD.state <> 'bound'"),
     ]
 
 

@@ -4,6 +4,7 @@ SQLite has one writer. Its driver would begin a transaction late and fail when t
 so it is told not to begin anything; a writing transaction takes the lock at its start.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,10 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy import event
 
+from engine.errors import StoreUnavailableError
+
 BUSY_TIMEOUT_SECONDS = 30
+_PRIVATE = 0o600
 
 
 def database_url(location: Path | str) -> sa.URL:
@@ -25,6 +29,7 @@ def writing_engine(url: sa.URL) -> sa.Engine:
     """Return an engine whose transactions may write, durable at commit."""
     engine = _engine(url)
     if url.get_backend_name() == "sqlite":
+        _make_private(url)
         _set_pragmas(engine, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
         _begin_with(engine, "BEGIN IMMEDIATE")
     return engine
@@ -37,6 +42,25 @@ def reading_engine(url: sa.URL) -> sa.Engine:
         _set_pragmas(engine, "query_only=ON")
         _begin_with(engine, "BEGIN")
     return engine
+
+
+def _make_private(url: sa.URL) -> None:
+    """Let only the owner read the file and its log; SQLite gives a new log the file's mode.
+
+    Raises:
+        StoreUnavailableError: the file belongs to somebody else, or its folder is missing.
+    """
+    if not url.database or url.database == ":memory:":
+        return
+    try:
+        os.close(os.open(url.database, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE))
+        for name in (url.database, f"{url.database}-wal", f"{url.database}-shm"):
+            path = Path(name)
+            # What the process's mask took away or an older file allows does not count.
+            if path.exists() and path.stat().st_mode & 0o777 != _PRIVATE:
+                path.chmod(_PRIVATE)
+    except OSError as error:
+        raise StoreUnavailableError(f"database file: {error.strerror}") from error
 
 
 def _engine(url: sa.URL) -> sa.Engine:

@@ -6,6 +6,7 @@ The queue's tables lie in the same database, so a rollback leaves no job and a c
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import (
@@ -14,6 +15,10 @@ from dbos import (
     EnqueueOptions,
     WorkflowSerializationFormat,
 )
+
+from engine.clock import Clock, SystemClock
+from storage.repositories.base import Repository
+from storage.tables.processes import failed_job, job_key
 
 # The library tells what it does step by step; errors are enough here.
 logging.getLogger("dbos").setLevel(logging.ERROR)
@@ -30,15 +35,49 @@ WORKFLOW_STATUS = sa.table(
     sa.column("status", sa.String),
     sa.column("name", sa.String),
     sa.column("executor_id", sa.String),
+    sa.column("updated_at", sa.BigInteger),
+    sa.column("completed_at", sa.BigInteger),
+    sa.column("delay_until_epoch_ms", sa.BigInteger),
 )
-WAITING_STATUSES = ("ENQUEUED", "DELAYED", "PENDING")
+DELAYED = "DELAYED"
+WAITING_STATUSES = ("ENQUEUED", "PENDING")
 LOST_STATUSES = ("ERROR", "MAX_RECOVERY_ATTEMPTS_EXCEEDED", "CANCELLED")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """Hold one try of a job; the runner knows each try as a workflow of its own.
+
+    Args:
+        key: of the job; the same in all its tries.
+        round: how often an administrator has begun the job again.
+        number: of the try in its round, from 1.
+        failing_since: ISO 8601, when the first try of the round failed; "" before that.
+    """
+
+    name: str
+    key: str
+    payload: Mapping[str, str]
+    round: int = 0
+    number: int = 1
+    failing_since: str = ""
+
+    def workflow_id(self) -> str:
+        """Return the id; a try that is enqueued twice runs once."""
+        return f"{self.key}~{self.round}.{self.number}"
+
+
+def read_workflow_id(workflow_id: str) -> tuple[str, int]:
+    """Return the key and the round of the try with this id."""
+    key, _, place = workflow_id.rpartition("~")
+    return key, int(place.partition(".")[0])
 
 
 class JobQueue:
     """Hold the queue's client for the life of the process; it is made when first needed."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, clock: Clock | None = None) -> None:
+        self.clock = clock or SystemClock()
         self._engine = engine
         self._client: DBOSClient | None = None
         self._lock = threading.Lock()
@@ -55,6 +94,26 @@ class JobQueue:
                 )
             return self._client
 
+    def send(
+        self, connection: sa.Connection, attempt: Attempt, *, wait_seconds: float = 0
+    ) -> None:
+        """Enqueue a try on the connection of a transaction.
+
+        Args:
+            wait_seconds: before it may run; the wait holds nothing and survives a restart.
+        """
+        options = EnqueueOptions(
+            workflow_name=WORKFLOW,
+            queue_name=QUEUE,
+            workflow_id=attempt.workflow_id(),
+            serialization_type=WorkflowSerializationFormat.PORTABLE,
+        )
+        if wait_seconds:
+            options["delay_seconds"] = wait_seconds
+        self.client().enqueue_in_transaction(
+            connection, options, {**vars(attempt), "payload": dict(attempt.payload)}
+        )
+
     def close(self) -> None:
         """Let the client go."""
         with self._lock:
@@ -63,21 +122,72 @@ class JobQueue:
                 self._client = None
 
 
-class SqlJobs:
+class SqlJobs(Repository):
     """Enqueue on the connection of one transaction."""
 
     def __init__(self, connection: sa.Connection, queue: JobQueue) -> None:
-        self._connection = connection
+        super().__init__(connection)
         self._queue = queue
 
     def enqueue(self, name: str, key: str, payload: Mapping[str, str]) -> None:
         """Run the job `name` once for `key` after the commit; a second enqueue does nothing."""
-        options = EnqueueOptions(
-            workflow_name=WORKFLOW,
-            queue_name=QUEUE,
-            workflow_id=key,
-            serialization_type=WorkflowSerializationFormat.PORTABLE,
+        job = {
+            "key": key,
+            "name": name,
+            "payload": dict(payload),
+            "round": 0,
+            "enqueued_at": self._queue.clock.now(),
+        }
+        # The key is spent here: the runner forgets jobs that ended long ago.
+        if self._insert_once(job_key, job):
+            self._queue.send(self._connection, Attempt(name=name, key=key, payload=payload))
+
+    def retry(self, key: str) -> bool:
+        """Try a stuck job again after the commit; return False when it is not stuck.
+
+        Tries of before that are still to come are void from now on.
+        """
+        query = sa.select(job_key).where(job_key.c.key == key).with_for_update()
+        job = self._connection.execute(query).first()
+        if job is None or not self._is_stuck(key, job.round):
+            return False
+        following = job.round + 1
+        self._connection.execute(
+            sa.update(job_key).where(job_key.c.key == key).values(round=following)
         )
-        self._queue.client().enqueue_in_transaction(
-            self._connection, options, name, key, dict(payload)
+        attempt = Attempt(name=job.name, key=key, payload=job.payload, round=following)
+        self._queue.send(self._connection, attempt)
+        return True
+
+    def _is_stuck(self, key: str, job_round: int) -> bool:
+        listed = sa.select(failed_job.c.key).where(failed_job.c.key == key)
+        if self._connection.execute(listed).first() is not None:
+            return True
+        return any(
+            lost.key == key and lost.round == job_round for lost in list_lost(self._connection)
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostJob:
+    """Hold a try the runner itself gave up; `at_ms` is when, since the epoch."""
+
+    key: str
+    round: int
+    status: str
+    at_ms: int
+
+
+def list_lost(connection: sa.Connection) -> list[LostJob]:
+    """Return the tries the runner gave up, such as one that ended the process each time."""
+    status = WORKFLOW_STATUS.c
+    query = (
+        sa.select(status.workflow_uuid, status.status, status.updated_at)
+        .where(status.name == WORKFLOW, status.status.in_(LOST_STATUSES))
+        .order_by(status.updated_at)
+    )
+    lost = []
+    for row in connection.execute(query):
+        key, job_round = read_workflow_id(row.workflow_uuid)
+        lost.append(LostJob(key=key, round=job_round, status=row.status, at_ms=row.updated_at))
+    return lost

@@ -1,27 +1,31 @@
-"""Run enqueued jobs in this process, at least once each, and show those that fail for good."""
+"""Run enqueued jobs in this process, at least once each; those that fail are tried again."""
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from engine.clock import Clock
-from engine.errors import DigestMismatchError, StorageError
+from engine.errors import InvalidInputError, StorageError, StoreUnavailableError
 from engine.ports import JobHandlers
 from storage.database import Database
 from storage.errors import translated
+from storage.job_failures import RetryRule, forget_failure, is_superseded, record_failure
 from storage.job_queue import (
     APPLICATION,
+    DELAYED,
     QUEUE,
     WAITING_STATUSES,
     WORKFLOW,
     WORKFLOW_STATUS,
+    Attempt,
 )
-from storage.tables.processes import failed_job
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +35,14 @@ _STOP_SECONDS = 15.0
 #: A job that ended its process so often is given up.
 _MAX_CRASHES = 10
 _LOOK_SECONDS = 0.01
+#: A try that is due so soon is worth waiting for.
+_SOON_SECONDS = 1.0
+#: Jobs that ended so long ago are no longer of use to anybody.
+KEPT = timedelta(days=7)
+_PRUNED_AT_ONCE = 500
 
-Workflow = Callable[[str, str, dict[str, str]], str]
+Value = TypeVar("Value")
+Workflow = Callable[[dict[str, Any]], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,22 +52,21 @@ class RunnerSettings:
     Args:
         executor_id: names this process; after a crash the same name takes its jobs up again.
         running: handlers at work at the same time.
-        tries: how often a job is tried before it is put on the list of what is stuck.
-        first_wait_seconds: before the second try; each later wait is twice as long.
+        retries: when a job that failed is tried again.
     """
 
     executor_id: str = "web-0"
     running: int = 2
     poll_seconds: float = 0.1
-    tries: int = 5
-    first_wait_seconds: float = 0.2
+    retries: RetryRule = field(default_factory=RetryRule)
 
 
 class DbosJobRunner:
     """Run jobs with DBOS on the same database; one runner in a process at a time.
 
     A job whose process dies is run again by the next process of the same `executor_id`, so a
-    handler has to be harmless when it is repeated.
+    handler has to be harmless when it is repeated. A try that failed ends; the next is another
+    entry of the queue that waits in the database, so it holds nothing and outlives the process.
     """
 
     def __init__(
@@ -72,16 +81,19 @@ class DbosJobRunner:
         self._clock = clock
         self._settings = settings or RunnerSettings()
         self._slots = threading.BoundedSemaphore(self._settings.running)
+        self._stopping = threading.Event()
         self._dbos: DBOS | None = None
 
     def start(self) -> None:
-        """Take up what a crash left behind and begin to run jobs.
+        """Take up what a crash left behind and begin to run jobs; forget those of long ago.
 
         Raises:
             StorageError: another runner is at work in this process.
         """
         if self._dbos is not None:
             raise StorageError("the runner is started")
+        self.prune(self._clock.now() - KEPT)
+        self._stopping.clear()
         # A handler of its own keeps the library from writing to the console.
         logger = logging.getLogger("dbos")
         if not logger.handlers:
@@ -103,6 +115,7 @@ class DbosJobRunner:
         """Take no more jobs, let those at work end, and stop."""
         if self._dbos is None:
             return
+        self._stopping.set()
         for event in self._dbos.background_thread_stop_events:
             event.set()
         _wait_until_none(self._count_running, _STOP_SECONDS)
@@ -110,8 +123,35 @@ class DbosJobRunner:
         self._dbos = None
 
     def wait_until_idle(self, timeout_seconds: float) -> bool:
-        """Wait until no job is queued or running; return False after the time."""
+        """Wait until no job is queued or running; return False after the time.
+
+        A job that failed and is tried again more than a second from now is not waited for.
+        """
         return _wait_until_none(self._count_waiting, timeout_seconds)
+
+    def prune(self, before: datetime) -> int:
+        """Forget jobs that succeeded before a time and return how many tries those were.
+
+        Their keys stay spent: the house keeps them itself.
+        """
+        done = (
+            sa.select(WORKFLOW_STATUS.c.workflow_uuid)
+            .where(
+                WORKFLOW_STATUS.c.name == WORKFLOW,
+                WORKFLOW_STATUS.c.status == "SUCCESS",
+                WORKFLOW_STATUS.c.completed_at < int(before.timestamp() * 1000),
+            )
+            .limit(_PRUNED_AT_ONCE)
+        )
+        pruned = 0
+        with translated():
+            while True:
+                with self._database.reading.connect() as connection:
+                    found = list(connection.execute(done).scalars())
+                if not found:
+                    return pruned
+                self._database.job_queue.client().delete_workflows(found)
+                pruned += len(found)
 
     def _config(self) -> DBOSConfig:
         return DBOSConfig(
@@ -129,41 +169,58 @@ class DbosJobRunner:
         )
 
     def _workflow(self) -> Workflow:
-        def run_job(name: str, key: str, payload: dict[str, str]) -> str:
-            return DBOS.run_step({"name": name}, self._run, name, key, payload)
+        def run_job(attempt: dict[str, Any]) -> str:
+            return DBOS.run_step({"name": attempt["name"]}, self._run, Attempt(**attempt))
 
         return run_job
 
-    def _run(self, name: str, key: str, payload: Mapping[str, str]) -> str:
-        """Return "" when the job is done, or why it was given up."""
-        wait_seconds = self._settings.first_wait_seconds
-        for left in reversed(range(self._settings.tries)):
-            error = self._try(name, payload)
-            if error is None:
-                return ""
-            _log.warning("job %s failed, %d tries left: %s", key, left, error)
-            if left == 0 or isinstance(error, DigestMismatchError):
-                break
-            time.sleep(wait_seconds)
-            wait_seconds *= 2
-        reason = f"{type(error).__name__}: {error}"
-        self._record_failure(name, key, reason)
-        return reason
+    def _run(self, attempt: Attempt) -> str:
+        """Return "" when the job is done, or why this try failed."""
+        begun_before = attempt.number > 1 or attempt.round > 0
+        if begun_before and self._insist(lambda connection: is_superseded(connection, attempt)):
+            return ""
+        error = self._try(attempt)
+        if error is not None:
+            self._insist(lambda connection: self._put_off(connection, attempt, error))
+            return f"{type(error).__name__}: {error}"
+        if begun_before:  # only then can it be on the list
+            self._insist(lambda connection: forget_failure(connection, attempt.key))
+        return ""
 
-    def _try(self, name: str, payload: Mapping[str, str]) -> Exception | None:
+    def _try(self, attempt: Attempt) -> Exception | None:
         with self._slots:
             try:
-                self._handlers[name](payload)
+                handler = self._handlers.get(attempt.name)
+                if handler is None:
+                    # Another release may handle it; waiting for this one to do so is vain.
+                    return InvalidInputError(f"no handler of {attempt.name}")
+                handler(attempt.payload)
             except Exception as error:  # noqa: BLE001 the worker loop outlives every job
                 return error
         return None
 
-    def _record_failure(self, name: str, key: str, reason: str) -> None:
-        values = {"name": name, "reason": reason, "at": self._clock.now()}
-        with translated(), self._database.writing.begin() as connection:
-            again = sa.update(failed_job).where(failed_job.c.key == key).values(**values)
-            if connection.execute(again).rowcount == 0:
-                connection.execute(sa.insert(failed_job), {"key": key, **values})
+    def _put_off(self, connection: sa.Connection, attempt: Attempt, error: Exception) -> None:
+        wait_seconds = record_failure(
+            connection,
+            self._database.job_queue,
+            self._settings.retries,
+            attempt=attempt,
+            error=error,
+            now=self._clock.now(),
+        )
+        then = "given up" if wait_seconds is None else f"again in {wait_seconds:.1f} s"
+        _log.warning("job %s: try %d failed, %s: %s", attempt.key, attempt.number, then, error)
+
+    def _insist(self, note: Callable[[sa.Connection], Value]) -> Value:
+        """Run `note` in a transaction; a job must not be lost to a busy database."""
+        while True:
+            try:
+                with translated(), self._database.writing.begin() as connection:
+                    return note(connection)
+            except StoreUnavailableError:
+                _log.exception("what became of a job cannot be written yet")
+                if self._stopping.wait(_SOON_SECONDS):
+                    raise
 
     def _count(self, *conditions: sa.ColumnElement[bool]) -> int:
         query = sa.select(sa.func.count()).select_from(WORKFLOW_STATUS).where(*conditions)
@@ -171,7 +228,14 @@ class DbosJobRunner:
             return connection.execute(query).scalar_one()
 
     def _count_waiting(self) -> int:
-        return self._count(WORKFLOW_STATUS.c.status.in_(WAITING_STATUSES))
+        status = WORKFLOW_STATUS.c
+        soon = int((time.time() + _SOON_SECONDS) * 1000)
+        return self._count(
+            sa.or_(
+                status.status.in_(WAITING_STATUSES),
+                sa.and_(status.status == DELAYED, status.delay_until_epoch_ms <= soon),
+            )
+        )
 
     def _count_running(self) -> int:
         return self._count(

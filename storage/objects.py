@@ -18,11 +18,12 @@ from engine.model.document import Digest
 #: A temporary file this old was left by a process that died.
 STALE_SECONDS = 3600
 _READ_ONLY = 0o440
+_PRIVATE_FOLDER = 0o700
 _HEX = frozenset("0123456789abcdef")
 
 
 class LocalObjectStore:
-    """Keep objects as read-only files under `root/sha256/ab/cd/`.
+    """Keep objects as read-only files under `root/sha256/ab/cd/`, for the owner only.
 
     Args:
         root: folder of the store; made when it is missing.
@@ -32,8 +33,9 @@ class LocalObjectStore:
         self._objects = root / "sha256"
         self._incoming = root / "incoming"
         with _translated():
-            for folder in (self._objects, self._incoming):
-                folder.mkdir(parents=True, exist_ok=True)
+            root.mkdir(parents=True, exist_ok=True)
+            for folder in (root, self._objects, self._incoming):
+                _make_private(folder)
             self._remove_stale()
 
     def add(self, content: bytes) -> Digest:
@@ -100,7 +102,8 @@ class LocalObjectStore:
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.exists():
-            folder.mkdir(parents=True, exist_ok=True)
+            for made in (folder.parent, folder):
+                _make_private(made)
             _sync(folder.parent)
             _sync(self._objects)
 
@@ -110,6 +113,13 @@ class LocalObjectStore:
             with suppress(FileNotFoundError):
                 if left.stat().st_mtime < oldest:
                     left.unlink()
+
+
+def _make_private(folder: Path) -> None:
+    """Make a folder only its owner can enter, whatever the process's mask and its mode so far."""
+    folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+    if folder.stat().st_mode & 0o777 != _PRIVATE_FOLDER:
+        folder.chmod(_PRIVATE_FOLDER)
 
 
 def _sync(folder: Path) -> None:

@@ -14,6 +14,7 @@ from engine.layout.render import TypstLayout
 from engine.layout.stamps import render_seal, render_signature
 from engine.layout.typesetter import FONT_FOLDER
 from engine.model.organisation import Agency
+from engine.originals import OriginalReader
 from engine.ports import FileJudge, JobRunner, ObjectStore, StartWork
 from engine.ports_signing import PdfSigner, Verifier
 from engine.process.definitions import DefinitionCache, check_procedure
@@ -44,8 +45,10 @@ from workflows.incoming.refuse_delivery import RefuseDelivery
 from workflows.incoming.register_delivery import RegisterDelivery
 from workflows.organisation.import_city import ImportCity
 from workflows.organisation.issue_certificates import IssueCertificates
-from workflows.organisation.refresh_revocations import RefreshRevocations
+from workflows.organisation.publish_revocations import RefreshRevocations, publish_revocations
+from workflows.organisation.retry_job import RetryJob
 from workflows.organisation.revoke_certificate import RevokeCertificate
+from workflows.outgoing.cancel_document import CancelDocument
 from workflows.outgoing.check_form import CheckForm
 from workflows.outgoing.create_draft import CreateDraft
 from workflows.outgoing.dispatch_document import DispatchDocument
@@ -98,6 +101,7 @@ class UseCases:
     import_city: ImportCity
     issue_certificates: IssueCertificates
     revoke_certificate: RevokeCertificate
+    retry_job: RetryJob
     create_draft: CreateDraft
     save_draft: SaveDraft
     preview_draft: PreviewDraft
@@ -109,6 +113,7 @@ class UseCases:
     number_document: NumberDocument
     seal_document: SealDocument
     void_number: VoidNumber
+    cancel_document: CancelDocument
     register_delivery: RegisterDelivery
     refuse_delivery: RefuseDelivery
     present_delivery: PresentDelivery
@@ -155,7 +160,8 @@ def open_house(settings: Settings, *, clock: Clock | None = None, create: bool =
     """
     if not create:
         _check_installed(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    # Password hashes, drafts and keys live here: nobody else on the machine may look.
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = clock or SystemClock()
     definitions = DefinitionCache()
     for procedure in PROCEDURES.values():
@@ -169,6 +175,9 @@ def open_house(settings: Settings, *, clock: Clock | None = None, create: bool =
         authority.create(name=settings.name)
     database = Database(settings.database_path, processes)
     upgrade(database.writing)
+    # An installation that was switched off for a week must sign and verify again at once.
+    if authority.is_crl_stale(clock.now()):
+        publish_revocations(database.start_work, authority, clock)
     return _joined(settings, clock, database, authority)
 
 
@@ -192,7 +201,13 @@ def _joined(
     stamps = EvaluationStamps()
     hasher = Argon2PasswordHasher()
     writing: _Writing = {"start_work": start_work, "clock": clock}
-    sealing: _Sealing = {"originals": originals, "signer": signer, "verifier": verifier}
+    reader = OriginalReader(**writing, originals=originals)
+    sealing: _Sealing = {
+        "read_original": reader,
+        "originals": originals,
+        "signer": signer,
+        "verifier": verifier,
+    }
     use_cases = UseCases(
         sign_in=SignIn(**writing, start_reading=start_reading, hasher=hasher),
         sign_out=SignOut(**writing),
@@ -200,6 +215,7 @@ def _joined(
         import_city=ImportCity(**writing, hasher=hasher),
         issue_certificates=IssueCertificates(**writing, authority=authority),
         revoke_certificate=RevokeCertificate(**writing, authority=authority),
+        retry_job=RetryJob(**writing),
         create_draft=CreateDraft(**writing),
         save_draft=SaveDraft(**writing),
         preview_draft=PreviewDraft(start_reading=start_reading, layout=layout, clock=clock),
@@ -217,8 +233,9 @@ def _joined(
         number_document=NumberDocument(**writing, **sealing),
         seal_document=SealDocument(**writing, **sealing, stamps=stamps),
         void_number=VoidNumber(**writing),
+        cancel_document=CancelDocument(**writing),
         register_delivery=RegisterDelivery(
-            **writing, start_reading=start_reading, originals=originals
+            **writing, start_reading=start_reading, read_original=reader
         ),
         refuse_delivery=RefuseDelivery(**writing),
         present_delivery=PresentDelivery(**writing),
@@ -227,17 +244,17 @@ def _joined(
         handle_delivery=HandleDelivery(**writing),
         view_document=ViewDocument(start_reading=start_reading, clock=clock),
         view_delivery=ViewDelivery(start_reading=start_reading),
-        read_pdf=ReadPdf(**writing, start_reading=start_reading, originals=originals),
+        read_pdf=ReadPdf(start_reading=start_reading, read_original=reader),
         verify_file=VerifyFile(**writing, judge=judge),
     )
-    refresh = RefreshRevocations(start_reading=start_reading, authority=authority, clock=clock)
+    refresh = RefreshRevocations(**writing, authority=authority)
     void_stale = VoidStaleSignings(**writing)
     jobs = DbosJobRunner(
         database,
         {
             "dispatch": DispatchDocument(**writing),
             "receive": ReceiveDocument(
-                **writing, start_reading=start_reading, originals=originals, verifier=verifier
+                **writing, start_reading=start_reading, read_original=reader, verifier=verifier
             ),
             "refresh_revocations": refresh,
             "void_stale_signings": void_stale,
@@ -262,7 +279,7 @@ def _joined(
 def judge_for(settings: Settings, trust_roots: Iterable[Path]) -> FileJudge:
     """Return a judge that trusts the given roots, or the installation's own when none is given.
 
-    Revocation lists (`*.crl`) and issuing certificates that lie beside a root are used too.
+    Revocation lists (`*.crl`) that lie beside a root are used too.
 
     Raises:
         NotFoundError: code INSTALLATION_MISSING; no root was given and nothing is installed.
@@ -271,7 +288,8 @@ def judge_for(settings: Settings, trust_roots: Iterable[Path]) -> FileJudge:
     clock = SystemClock()
     roots = tuple(trust_roots)
     if not roots:
-        _check_installed(settings)
+        # Opening renews a revocation list that has grown stale.
+        open_house(settings).close()
         return SandboxedVerifier(**_own_trust(settings, clock), limits=_SWEEP_LIMITS)
     neighbours = [path for root in roots for path in sorted(root.parent.glob("*.crl"))]
     return SandboxedVerifier(
@@ -297,6 +315,7 @@ class _Writing(TypedDict):
 
 
 class _Sealing(TypedDict):
+    read_original: OriginalReader
     originals: ObjectStore
     signer: PdfSigner
     verifier: Verifier

@@ -1,6 +1,7 @@
 """Answer the command line: `trinhky demo|serve|init|verify|register|audit`."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; every error of the house ends as a sentence, not as a traceback."""
+    # Databases, keys and documents are for the account that runs this alone.
+    os.umask(0o077)
     try:
         cli(standalone_mode=False)
     except click.UsageError as error:
@@ -123,8 +126,11 @@ def verify(
 ) -> None:
     """Kiểm tra chữ ký của các tệp PDF / judge the signatures of PDF files."""
     judge = judge_for(Settings(data_dir=data_dir), trust_roots)
+    files = list(_files(paths))
+    if not files:
+        raise click.UsageError("không có tệp PDF nào / no PDF file")
     all_passed = True
-    for path in _files(paths):
+    for path in files:
         report = judge.verify(path.read_bytes())
         all_passed = all_passed and report.verdict is Verdict.PASSED
         found = file_report(str(path), report)
@@ -182,6 +188,6 @@ def _house(data_dir: Path) -> Iterator[House]:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(path.rglob("*.pdf"))
+            yield from sorted(p for p in path.rglob("*") if p.suffix.lower() == ".pdf")
         else:
             yield path

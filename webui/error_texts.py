@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import ErrorCode
+from engine.layout.lint import FindingCode
 from webui.i18n import mark as _l
 from workflows.organisation.city_tables import Problem
 
@@ -151,6 +152,21 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Người ký không có thẩm quyền ký loại văn bản “%(kind)s” của cơ quan vào ngày này."),
         _l("Hãy chọn người ký khác."),
     ),
+    ErrorCode.AUTHORITY_CHANGED: ErrorText(
+        _l("Thẩm quyền ký đã thay đổi"),
+        _l("Thẩm quyền in trên văn bản không còn là thẩm quyền hiện nay của người ký."),
+        _l("Hãy trả lại người soạn để dàn trang lại."),
+    ),
+    ErrorCode.FORM_REFUSED: ErrorText(
+        _l("Văn bản sai thể thức"),
+        _l("Văn bản chưa đúng thể thức của Nghị định 30/2020/NĐ-CP: %(finding)s."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.VERIFIER_BUSY: ErrorText(
+        _l("Bộ kiểm tra chữ ký đang bận"),
+        _l("Có quá nhiều tệp đang được kiểm tra cùng lúc."),
+        _TRY_LATER,
+    ),
     ErrorCode.LOGIN_FAILED: ErrorText(
         _l("Không đăng nhập được"),
         _l("Tên đăng nhập hoặc mật khẩu không đúng."),
@@ -197,6 +213,11 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
     ErrorCode.SIGNER_UNAVAILABLE: ErrorText(
         _l("Thiết bị ký không trả lời"),
         _l("Khóa ký hoặc dịch vụ dấu thời gian không trả lời. Chưa có gì được ký."),
+        _TRY_LATER,
+    ),
+    ErrorCode.VERIFIER_BUSY: ErrorText(
+        _l("Đang kiểm tra nhiều tệp"),
+        _l("Có quá nhiều tệp chờ kiểm tra cùng lúc nên tệp này chưa được kiểm tra."),
         _TRY_LATER,
     ),
     ErrorCode.SIGNING_FAILED: ErrorText(
@@ -287,9 +308,33 @@ PROBLEMS: Mapping[Problem, str] = {
     Problem.BAD_PERIOD: _l("ngày bắt đầu sau ngày kết thúc"),
 }
 
+#: What the check of form objects to; the rules that only advise are here too.
+FINDINGS: Mapping[FindingCode, str] = {
+    FindingCode.CLASSIFIED: _l("văn bản mang dấu độ mật"),
+    FindingCode.SUBJECT_MISSING: _l("thiếu trích yếu"),
+    FindingCode.SUBJECT_TOO_LONG: _l("trích yếu quá dài"),
+    FindingCode.SUBJECT_LONG: _l("trích yếu nên ngắn gọn hơn"),
+    FindingCode.SUBJECT_PREFIX: _l("trích yếu không ghi sẵn chữ V/v"),
+    FindingCode.BODY_MISSING: _l("thiếu nội dung"),
+    FindingCode.END_MARK_MISSING: _l("thiếu dấu kết thúc ./."),
+    FindingCode.ADDRESSEES_MISSING: _l("thiếu mục Kính gửi"),
+    FindingCode.RECIPIENTS_MISSING: _l("thiếu nơi nhận"),
+    FindingCode.ENTRY_REPEATED: _l("có dòng bị lặp lại"),
+    FindingCode.INVITATION_MISSING: _l("thiếu các mục của giấy mời"),
+    FindingCode.INVITATION_DETAIL_MISSING: _l("giấy mời còn mục để trống"),
+    FindingCode.LETTERHEAD_MISSING: _l("thiếu tên cơ quan ban hành"),
+    FindingCode.LETTERHEAD_NOT_CAPITALS: _l("tên cơ quan ban hành không viết hoa"),
+    FindingCode.SYMBOL_MISSING: _l("thiếu ký hiệu"),
+    FindingCode.PLACE_MISSING: _l("thiếu địa danh"),
+    FindingCode.SIGNATORY_MISSING: _l("thiếu người ký"),
+    FindingCode.SIGNATORY_TITLE: _l("không ghi học hàm, học vị trước tên người ký"),
+    FindingCode.SIGNATURE_NOT_CAPITALS: _l("chức vụ người ký không viết hoa"),
+}
+
 FIELDS: Mapping[str, str] = {
     "subject": _l("Trích yếu"),
     "body": _l("Nội dung"),
+    "paragraphs": _l("Nội dung"),
     "invitees": _l("Thành phần mời"),
     "chair": _l("Chủ trì"),
     "time": _l("Thời gian"),

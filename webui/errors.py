@@ -20,7 +20,8 @@ from engine.errors import (
     StoreUnavailableError,
     TrinhKyError,
 )
-from webui.error_texts import FIELDS, PROBLEMS, TEXTS
+from engine.layout.lint import FindingCode
+from webui.error_texts import FIELDS, FINDINGS, PROBLEMS, TEXTS
 from webui.i18n import current_locale, translate
 from webui.i18n import mark as _l
 from workflows.organisation.city_tables import Problem
@@ -144,8 +145,11 @@ def _discreet(error: TrinhKyError) -> TrinhKyError:
 
 def _shown_params(error: TrinhKyError, locale: str) -> dict[str, str]:
     params = dict(error.params)
-    if params.get("field") in FIELDS:
-        params["field"] = translate(FIELDS[params["field"]], locale)
+    field = params.get("field", "").removeprefix("invitation.")
+    if field in FIELDS:
+        params["field"] = translate(FIELDS[field], locale)
     if error.code is ErrorCode.IMPORT_INVALID and "problem" in params:
         params["problem"] = translate(PROBLEMS[Problem(params["problem"])], locale)
+    if error.code is ErrorCode.FORM_REFUSED and "finding" in params:
+        params["finding"] = translate(FINDINGS[FindingCode(params["finding"])], locale)
     return params

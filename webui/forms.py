@@ -46,6 +46,10 @@ _FIELDS_BY_CODE = {
 }
 
 
+#: What the layout calls the fields it refuses.
+_LAYOUT_FIELDS = {"paragraphs": "body"}
+
+
 class DayField(DateField):
     """Read a day as browsers send it, or as people write it."""
 
@@ -233,7 +237,8 @@ class UploadForm(Form):
 
 def add_error(form: Form, error: TrinhKyError) -> list[str]:
     """Put an error beside the field it belongs to; return it where it belongs to none."""
-    name = error.params.get("field") or _FIELDS_BY_CODE.get(error.code, "")
+    named = error.params.get("field", "").removeprefix("invitation.")
+    name = _LAYOUT_FIELDS.get(named, named) or _FIELDS_BY_CODE.get(error.code, "")
     sentence = error_sentence(error)
     field: Field | None = form._fields.get(name)
     if field is None:

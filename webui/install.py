@@ -22,31 +22,38 @@ def install(settings: Settings, tables: Mapping[str, bytes], *, password: str, p
         InvalidInputError: a table cannot be true; nothing was stored.
         ConflictError: the directory holds an installation already.
     """
-    if settings.is_installed():
-        raise ConflictError(
-            f"{settings.data_dir} is installed",
-            code=ErrorCode.INSTALLATION_EXISTS,
-            path=str(settings.data_dir),
-        )
-    _clear_unfinished(settings)
+    _check_free(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings.unfinished_path.touch()
     house = open_house(settings, create=True)
     city = house.use_cases.import_city(tables, first_password=password)
     with progress_bar("Tạo chứng thư số / certificates") as progress:
         house.use_cases.issue_certificates(
             city, pin=pin, key_type=settings.key_type, progress=progress
         )
-    settings.marker_path.write_text(
+    settings.unfinished_path.write_text(
         json.dumps(
             {"installed_at": house.clock.now().isoformat(), "agencies": len(city.agencies)}
         ),
         encoding="utf-8",
     )
+    settings.unfinished_path.replace(settings.marker_path)
     return house
 
 
-def _clear_unfinished(settings: Settings) -> None:
-    """Remove what an interrupted installation left; without its marker nothing was ever used."""
-    for path in settings.data_dir.glob(f"{settings.database_path.name}*"):
-        path.unlink()
-    if (settings.pki_dir / "root.pem").exists() or (settings.pki_dir / "secret").exists():
-        shutil.rmtree(settings.pki_dir)
+def _check_free(settings: Settings) -> None:
+    """Check that nothing lives here; clear what an installation cut short by a crash left.
+
+    Only a run that left its own mark is cleared: a lost marker never costs an archive.
+    """
+    if settings.unfinished_path.exists() and not settings.is_installed():
+        for path in settings.data_dir.glob(f"{settings.database_path.name}*"):
+            path.unlink()
+        if settings.pki_dir.exists():
+            shutil.rmtree(settings.pki_dir)
+    elif any(p.exists() for p in (settings.marker_path, settings.database_path, settings.pki_dir)):
+        raise ConflictError(
+            f"{settings.data_dir} is in use",
+            code=ErrorCode.INSTALLATION_EXISTS,
+            path=str(settings.data_dir),
+        )

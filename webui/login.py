@@ -28,6 +28,7 @@ _NEEDS_SUBJECT = frozenset(
         Permission.DOCUMENT_EDIT,
         Permission.REGISTER_VIEW,
         Permission.NUMBER_VOID,
+        Permission.DOCUMENT_CANCEL,
     }
 )
 
@@ -40,6 +41,12 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def polled(view: View) -> View:
+    """Mark a view that pages ask again by themselves: it does not keep a session alive."""
+    view.is_polled = True  # type: ignore[attr-defined] # a mark on a function
+    return view
 
 
 def find_permission(view: Callable[..., object]) -> Permission | None:
@@ -83,7 +90,9 @@ def find_actor() -> Actor | None:
     """Return who is signed in; the session is looked up once a request."""
     if "actor" not in g:
         token = request.cookies.get(SESSION_COOKIE, "")
-        g.actor = use_cases().identify(token) if token else None
+        view = current_app.view_functions.get(request.endpoint or "")
+        is_used = not getattr(view, "is_polled", False)
+        g.actor = use_cases().identify(token, is_used=is_used) if token else None
     return cast(Actor | None, g.actor)
 
 
@@ -108,7 +117,10 @@ def set_session_cookie(response: BaseResponse, token: str) -> None:
 
 def safe_target(target: str) -> str:
     """Return `target` if it is a path of this site, else the home page."""
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/"
     inside = not parts.scheme and not parts.netloc and target.startswith("/")
     # Browsers read a backslash as a slash, and "//" begins another host's address.
     plain = "\\" not in target and not target.startswith("//") and target.isprintable()

@@ -1,5 +1,6 @@
 """Serve the pages on the loopback address, with the background work in the same process."""
 
+import logging
 import threading
 
 import waitress
@@ -10,8 +11,12 @@ from webui.bootstrap import House, open_house
 from webui.progress import say
 from webui.settings import Settings
 
+log = logging.getLogger(__name__)
+
 HOST = "127.0.0.1"
 WEB_THREADS = 8
+#: Above the largest upload, so that a file a little too large still gets a page that says so.
+MAX_BODY_BYTES = 64 * 1024 * 1024
 #: How often stale undertakings are voided and the revocation list is published anew.
 SWEEP_SECONDS = 60.0
 REVOCATION_SWEEPS = 60 * 12
@@ -28,7 +33,12 @@ def serve(settings: Settings) -> None:
     app = create_app(house)
     try:
         server = waitress.create_server(
-            app, host=HOST, port=settings.port, threads=WEB_THREADS, ident=None
+            app,
+            host=HOST,
+            port=settings.port,
+            threads=WEB_THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
         )
     except OSError as error:
         raise TrinhKyError(
@@ -51,15 +61,23 @@ def _sweep(house: House, stopped: threading.Event) -> None:
     """Enqueue the housekeeping that is due; each job runs once a sweep, whoever enqueues it."""
     sweep = 0
     while not stopped.wait(SWEEP_SECONDS if sweep else 0):
-        now = house.clock.now()
-        minute = int(now.timestamp() // SWEEP_SECONDS)
-        with house.start_reading() as work:
-            due = ["void_stale_signings"] if work.intents.list_expired(now) else []
-        if sweep % REVOCATION_SWEEPS == 0:
-            due.append("refresh_revocations")
         sweep += 1
-        if due:
-            with house.start_work() as work:
-                for name in due:
-                    work.jobs.enqueue(name, f"{name}:{minute}", {})
-                work.commit()
+        try:
+            _enqueue_due(house, sweep)
+        # The sweep outlives every error: without it revocation lists would grow stale unseen.
+        except Exception:
+            log.exception("sweep failed; the next one tries again")
+
+
+def _enqueue_due(house: House, sweep: int) -> None:
+    now = house.clock.now()
+    minute = int(now.timestamp() // SWEEP_SECONDS)
+    with house.start_reading() as work:
+        due = ["void_stale_signings"] if work.intents.list_expired(now) else []
+    if sweep % REVOCATION_SWEEPS == 1:
+        due.append("refresh_revocations")
+    if due:
+        with house.start_work() as work:
+            for name in due:
+                work.jobs.enqueue(name, f"{name}:{minute}", {})
+            work.commit()

@@ -51,6 +51,11 @@ class Settings:
         """Return the file written when the installation was complete."""
         return self.data_dir / "installed.json"
 
+    @property
+    def unfinished_path(self) -> Path:
+        """Return the file that stands while an installation is being made."""
+        return self.data_dir / "installing"
+
     def is_installed(self) -> bool:
         """Tell whether a finished installation lives here."""
         return self.marker_path.exists()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask, g, request, url_for
 
 from engine.model.organisation import Actor, Role
+from engine.permissions import Permission, is_permitted
 from engine.queries import Basket
 from webui.i18n import LOCALES, current_locale, say
 from webui.i18n import mark as _l
@@ -159,6 +160,9 @@ def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem
         ("registers", url_for("registers.show", book="di"), say(_l("Sổ văn bản")), "journal-text"),
     ]
     tools = [("verify", url_for("verification.form"), say(_l("Kiểm tra chữ ký")), "shield-check")]
+    if is_permitted(Permission.INSTALLATION_VIEW, actor):
+        stuck = say(_l("Việc đang kẹt"))
+        tools.append(("administration", url_for("administration.stuck"), stuck, "gear"))
     groups = [
         [NavItem(url, label, icon, current=current == name) for name, url, label, icon in group]
         for group in (books, tools)

@@ -7,14 +7,16 @@ those of the reader's language when they are shown.
 from collections.abc import Mapping
 
 from engine.audit import AuditEvent
+from engine.layout.lint import FindingCode
 from engine.model.delivery import DeliveryStatus
 from engine.model.document import DocumentStatus, Stage
 from engine.model.kinds import CONG_VAN, GIAY_MOI, THONG_BAO, DocumentKind, get_kind
 from engine.model.organisation import AgencyKind, Role
 from engine.model.register import EntryState, RegisterBook
 from engine.model.urgency import Urgency
-from engine.model.verification import Integrity, SignatureRole, Verdict
-from engine.queries import Basket
+from engine.model.verification import FileReport, Integrity, SignatureRole, Verdict
+from engine.queries import Basket, StuckKind
+from webui.error_texts import FINDINGS
 from webui.i18n import mark as _l
 from webui.i18n import say
 
@@ -38,6 +40,7 @@ STATUSES: Mapping[DocumentStatus, tuple[str, str]] = {
     DocumentStatus.NUMBERED: (_l("Đã cấp số, chờ đóng dấu"), "info"),
     DocumentStatus.SEALED: (_l("Đã đóng dấu, đang gửi"), "info"),
     DocumentStatus.DISPATCHED: (_l("Đã phát hành"), "good"),
+    DocumentStatus.CANCELLED: (_l("Đã hủy"), "bad"),
 }
 
 #: Word, colour and icon of each light; the word and the icon say the same as the colour.
@@ -117,6 +120,13 @@ SIGNATURES: Mapping[SignatureRole, str] = {
     SignatureRole.OTHER: _l("Chữ ký khác"),
 }
 
+#: Sorts of things that wait for an administrator.
+STUCK: Mapping[StuckKind, str] = {
+    "job": _l("Việc nền không thành"),
+    "signing": _l("Ký dở dang"),
+    "silence": _l("Nơi nhận chưa trả lời"),
+}
+
 COVERAGE: Mapping[str, str] = {
     "whole_file": _l("Toàn bộ tệp"),
     "revision": _l("Toàn bộ tệp vào lúc ký"),
@@ -170,6 +180,14 @@ REASONS: Mapping[str, str] = {
     "NO_CERTIFICATION": _l("Không có chữ ký xác nhận văn bản của người có thẩm quyền."),
     "SECOND_CERTIFICATION": _l("Có nhiều hơn một chữ ký xác nhận."),
     "LATE_CERTIFICATION": _l("Chữ ký xác nhận không phải là chữ ký đầu tiên."),
+    "SIGNER_UNEXPECTED": _l("Người ký hoặc cơ quan đóng dấu không phải là bên phải ký."),
+    "SIGNER_ROLE": _l("Chứng thư không thuộc loại được ký ở ô này."),
+    "ROLE_UNKNOWN": _l("Chứng thư không cho biết là của cá nhân hay của cơ quan."),
+    "CLAIMED_TIME": _l("Thời điểm ký tự khai lệch hơn một giờ so với dấu thời gian."),
+    "NOT_SEALED": _l("Văn bản chưa có dấu số của cơ quan nên chưa được phát hành."),
+    "LEADER_MISSING": _l("Văn bản chưa có chữ ký của lãnh đạo."),
+    "NUMBER_MISSING": _l("Văn bản đã đóng dấu nhưng chưa ghi đủ số và ngày."),
+    "WRONG_STAGE": _l("Tệp không ở đúng bước của văn bản."),
     "TIMEOUT": _l("Kiểm tra quá lâu nên đã dừng lại."),
 }
 _OTHER_REASON = _l("Lý do kỹ thuật: %(reason)s.")
@@ -185,6 +203,8 @@ STEPS: Mapping[str, str] = {
     "outgoing.dispatch": _l("Gửi các cơ quan"),
     "outgoing.await_receipts": _l("Chờ tiếp nhận"),
     "outgoing.issued": _l("Đã phát hành"),
+    # A step outside the diagram: the procedure as a whole was ended.
+    "outgoing.outgoing": _l("Hủy văn bản"),
     "incoming.start": _l("Văn bản gửi đến"),
     "incoming.verify": _l("Kiểm tra chữ ký"),
     "incoming.register": _l("Văn thư đăng ký"),
@@ -218,6 +238,8 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.DOCUMENT_SEAL_FAIL: _l("Đóng dấu không thành"),
     AuditEvent.DOCUMENT_DISPATCH: _l("Gửi đến các cơ quan"),
     AuditEvent.DOCUMENT_RECEIPTS: _l("Mọi cơ quan đã trả lời"),
+    AuditEvent.JOB_RETRY: _l("Thử lại việc bị kẹt"),
+    AuditEvent.DOCUMENT_CANCEL: _l("Hủy văn bản"),
     AuditEvent.NUMBER_VOID: _l("Hủy số"),
     AuditEvent.DELIVERY_ARRIVE: _l("Đến nơi nhận, đã kiểm tra chữ ký"),
     AuditEvent.DELIVERY_REGISTER: _l("Vào sổ văn bản đến"),
@@ -278,6 +300,7 @@ def reason_text(reason: str) -> str:
 OUTCOMES: Mapping[str, str] = {
     "returned": _l("Trả lại: %(comment)s"),
     "refused": _l("Từ chối: %(comment)s"),
+    "cancelled": _l("Hủy: %(comment)s"),
     "numbered": _l("Số %(comment)s"),
     "registered": _l("Số đến %(comment)s"),
 }
@@ -338,3 +361,15 @@ def entry_state(book: RegisterBook, state: EntryState) -> tuple[str, str]:
     word, colour = ENTRIES[state]
     is_arrival = book is RegisterBook.ARRIVALS and state is EntryState.ISSUED
     return (_l("Đã vào sổ"), colour) if is_arrival else (word, colour)
+
+
+def finding_text(code: FindingCode) -> str:
+    """Return the advice on the form in words, as a sentence."""
+    text = say(FINDINGS[code])
+    return text[:1].upper() + text[1:]
+
+
+def signer_of(report: FileReport | None, role: str) -> str:
+    """Return who signed in a role, as the certificate names them; `…` when nobody is known."""
+    signatures = report.signatures if report else ()
+    return next((s.signer for s in signatures if s.role == role and s.signer), "…")

@@ -17,7 +17,10 @@ DEGREES = ("TUYỆT MẬT", "TỐI MẬT", "MẬT")
 
 _GAP = r"[\W_]*"
 _DEGREE_LINE = {degree: degree.replace(" ", "").casefold() for degree in DEGREES}
-_LABEL = re.compile(rf"^{_GAP}đ{_GAP}ộ{_GAP}m{_GAP}ậ{_GAP}t{_GAP}(?P<value>.*)$", re.IGNORECASE)
+#: "Độ mật:", "Mức độ mật:", "Dấu chỉ mức độ mật:" and the like; the degree follows.
+_LABEL = re.compile(
+    rf"^(?:[^:]{{0,40}}\W)?{_GAP}đ{_GAP}ộ{_GAP}m{_GAP}ậ{_GAP}t{_GAP}(?P<value>.*)$", re.IGNORECASE
+)
 _ANYWHERE = tuple(
     (degree, re.compile(r"(?<!\w)" + degree.replace(" ", r"[\s_.-]+") + r"(?!\w)"))
     for degree in DEGREES[:2]

@@ -32,6 +32,7 @@ class DocumentStatus(StrEnum):
     NUMBERED = "numbered"
     SEALED = "sealed"
     DISPATCHED = "dispatched"
+    CANCELLED = "cancelled"
 
 
 class Stage(StrEnum):
@@ -53,6 +54,21 @@ class Revision:
     size_bytes: int
     made_at: datetime
     made_by: PersonId
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedSignature:
+    """Hold the identity of one signature in the PDF, as it was made here.
+
+    Args:
+        field: name of the signature field.
+        cms_sha256: of the CMS in DER, hex.
+    """
+
+    field: str
+    certificate_id: str
+    cms_sha256: str
+    made_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +138,7 @@ class Document:
     authority_id: str | None = None
     number: DocumentNumber | None = None
     revisions: list[Revision] = field(default_factory=list)
+    signatures: list[PlacedSignature] = field(default_factory=list)
     page_count: int = 0
 
     def check_status(self, *allowed: DocumentStatus) -> None:

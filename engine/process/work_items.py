@@ -71,6 +71,9 @@ def check_actor(item: WorkItem, rule: TaskRule, actor: Actor, use_case: str) -> 
     if item.person_id is not None:
         if item.person_id != actor.person_id:
             raise _not_yours(item, "is_person")
+        # Whoever leaves an agency loses its tasks at once, those bound to their name included.
+        if item.agency_id not in actor.agency_ids():
+            raise _not_yours(item, "serves_agency")
     elif not actor.has_role(item.role, item.agency_id, item.unit_id):
         raise _not_yours(item, "has_role")
 

@@ -5,8 +5,8 @@ The process follows the level: basic without a time-stamp, with time, or long-te
 Source: ETSI EN 319 102-1, clauses 5.3 (basic), 5.4 (time-stamps), 5.5 (with time), 5.6 (LTA).
 """
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pyhanko.pdf_utils import generic
@@ -30,9 +30,10 @@ from pyhanko.sign.validation.policy_decl import (
 from pyhanko.sign.validation.status import SignatureCoverageLevel, TimestampSignatureStatus
 from pyhanko_certvalidator.ltv.poe import POEManager
 
-from engine.model.verification import SignatureReport, SignatureRole, Verdict
-from engine.ports_signing import SignatureField
+from engine.model.verification import SignatureReport, Verdict
+from signing.verification.encoding import Proved, is_plain
 from signing.verification.findings import Finding, OwnRule
+from signing.verification.roles import is_ours, role_finding, role_of
 from signing.verification.trust import timing
 
 _COVERAGE = {
@@ -53,6 +54,7 @@ _VERDICTS = {
 }
 _CHANGED_BYTES = frozenset({"HASH_FAILURE", "SIG_CRYPTO_FAILURE"})
 NOT_PERMITTED = "not_permitted"
+MAX_CLAIM_DRIFT = timedelta(hours=1)  # between the time a signer claims and the time proved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +79,6 @@ class Judged:
     report: SignatureReport
     signature: EmbeddedPdfSignature
     findings: tuple[Finding, ...]
-    changed_fields: frozenset[str]
     certifies: bool
     is_stamp: bool
 
@@ -88,6 +89,7 @@ class _Indication:
     sub_indication: str | None
     timestamped_at: datetime | None
     message: str = ""
+    proved: Proved | None = None
 
 
 async def judge(signature: EmbeddedPdfSignature, setting: Setting) -> Judged:
@@ -107,7 +109,7 @@ async def judge(signature: EmbeddedPdfSignature, setting: Setting) -> Judged:
     report = SignatureReport(
         field=signature.field_name,
         signer=_common_name(certificate.subject),
-        role=_role(signature.field_name, certifies=certifies),
+        role=role_of(signature.field_name, certificate),
         verdict=gravest.verdict if gravest else indication.verdict,
         sub_indication=gravest.reason if gravest else None,
         signed_at=_aware(signature.self_reported_timestamp),
@@ -123,7 +125,6 @@ async def judge(signature: EmbeddedPdfSignature, setting: Setting) -> Judged:
         report=report,
         signature=signature,
         findings=findings,
-        changed_fields=_changed_fields(signature),
         certifies=certifies,
         is_stamp=is_stamp,
     )
@@ -178,13 +179,20 @@ def _with_time_rules(
     leaves one made after a revocation undecided although its signer claims that very time.
     """
     proved = _aware(_proved_time(result))
-    plain = _indication(result.ades_subindic, proved, result.failure_msg)
-    if plain.verdict is Verdict.PASSED and proved is not None:
-        if proved > signature.signer_cert.not_valid_after:
-            return _indication(AdESIndeterminate.EXPIRED, proved, "stamped after the end")
-        return plain
-    details = getattr(result.api_status, "revocation_details", None)
     claimed = _aware(signature.self_reported_timestamp)
+    plain = _indication(result.ades_subindic, proved, result.failure_msg)
+    if plain.verdict is Verdict.PASSED:
+        if proved is not None and proved > signature.signer_cert.not_valid_after:
+            return _indication(AdESIndeterminate.EXPIRED, proved, "stamped after the end")
+        if proved is not None and claimed is not None and _drifts(claimed, proved):
+            return _Indication(
+                verdict=Verdict.INDETERMINATE,
+                sub_indication=OwnRule.CLAIMED_TIME,
+                timestamped_at=proved,
+                message=f"claims {claimed.isoformat()}, stamped at {proved.isoformat()}",
+            )
+        return replace(plain, proved=_proved(signature, result))
+    details = getattr(result.api_status, "revocation_details", None)
     if (
         result.ades_subindic is AdESIndeterminate.REVOKED_NO_POE
         and details is not None
@@ -200,11 +208,31 @@ def _with_time_rules(
     return plain
 
 
+def _drifts(claimed: datetime, proved: datetime) -> bool:
+    return abs(claimed - proved) > MAX_CLAIM_DRIFT
+
+
 def _proved_time(result: AdESBasicValidationResult[Any]) -> datetime | None:
+    status = _stamp_status(result)
+    return status.timestamp if status else None
+
+
+def _stamp_status(result: AdESBasicValidationResult[Any]) -> TimestampSignatureStatus | None:
     status = getattr(result.api_status, "timestamp_validity", None)
     if isinstance(status, TimestampSignatureStatus) and status.valid and status.intact:
-        return status.timestamp
+        return status
     return None
+
+
+def _proved(signature: EmbeddedPdfSignature, result: AdESBasicValidationResult[Any]) -> Proved:
+    stamp = _stamp_status(result)
+    statuses = (result.api_status, stamp)
+    paths = [status.validation_path for status in statuses if status is not None]
+    return Proved(
+        signer=signature.signer_cert,
+        stamper=stamp.signing_cert if stamp else None,
+        paths={bytes(entry.dump()) for path in paths if path for entry in path.iter_certs(True)},
+    )
 
 
 def _indication(found: AdESSubIndic, proved: datetime | None, message: str | None) -> _Indication:
@@ -239,8 +267,30 @@ def _findings(
                 changed=True,
             )
         )
+    if role := role_finding(
+        signature.field_name, signature.signer_cert, is_stamp=is_document_stamp(signature)
+    ):
+        found.append(role)
+    if not _is_plain(signature, indication):
+        found.append(_not_plain(signature.field_name))
     # Failures come before doubts; a broken digest is the plainest word of all.
     return tuple(sorted(found, key=lambda finding: finding.verdict is not Verdict.FAILED))
+
+
+def _is_plain(signature: EmbeddedPdfSignature, indication: _Indication) -> bool:
+    # Other programs may frame a value in their own way; in our fields only our signer writes.
+    if indication.proved is None or not is_ours(signature.field_name):
+        return True
+    return is_plain(signature.pkcs7_content, indication.proved)
+
+
+def _not_plain(field: str) -> Finding:
+    return Finding(
+        verdict=Verdict.FAILED,
+        reason=OwnRule.UNACCOUNTED_BYTES,
+        message=f"{field}: the value holds what nobody signed",
+        changed=True,
+    )
 
 
 def _coverage(signature: EmbeddedPdfSignature) -> str:
@@ -256,15 +306,6 @@ def _changes(signature: EmbeddedPdfSignature) -> str:
     if not summary["docmdp_ok"] or not isinstance(difference, DiffResult):
         return NOT_PERMITTED
     return _CHANGES.get(difference.modification_level, NOT_PERMITTED)
-
-
-def _changed_fields(signature: EmbeddedPdfSignature) -> frozenset[str]:
-    difference: object = signature.diff_result
-    return (
-        frozenset(difference.changed_form_fields)
-        if isinstance(difference, DiffResult)
-        else frozenset()
-    )
 
 
 def _level(signature: EmbeddedPdfSignature, setting: Setting) -> str:
@@ -289,14 +330,6 @@ def _certifies(signature: EmbeddedPdfSignature) -> bool:
     return any(
         reference.get_object().get("/TransformMethod") == "/DocMDP" for reference in references
     )
-
-
-def _role(field: str, *, certifies: bool) -> SignatureRole:
-    if field == SignatureField.SEAL and not certifies:
-        return SignatureRole.SEAL
-    if field == SignatureField.LEADER or certifies:
-        return SignatureRole.LEADER
-    return SignatureRole.OTHER
 
 
 def _common_name(name: Any) -> str:

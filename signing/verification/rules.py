@@ -1,15 +1,20 @@
 """Apply our own rules to the whole file; each closes a hole that was measured.
 
-1. Every byte is accounted for: a signature's range is the file but for its own value, nothing
-   stands after the newest revision, and no object was appended beside the cross-references.
+1. Every byte is accounted for: a signature's range is the file but for its own value, that
+   value is written in one way only, nothing stands after the newest revision, and no object was
+   appended beside the cross-references.
 2. The newest revision is signed, or holds nothing but long-term evidence, or, before the
    agency's seal, the number and date that the certification allows.
 3. There is exactly one certification and it is the oldest signature.
-4. What the register expects is there.
+4. What the register expects is there, and signed by whom it expects.
+
+How far an official document must have come is told by `signing.verification.profile`.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
+from asn1crypto import parser  # type: ignore[import-untyped]
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -32,9 +37,12 @@ from signing.cms import cms_sha256
 from signing.fields import TEXT_FIELDS
 from signing.verification.findings import Finding, OwnRule
 from signing.verification.judgement import NOT_PERMITTED, Judged
+from signing.verification.roles import is_ours
 
 _FILLABLE = frozenset(field.name for field in TEXT_FIELDS)
 _LINE_END = 2  # a file may end in CR LF after its last marker
+_UPPER = re.compile(rb"<((?:[0-9A-F]{2})+)>")  # as our signer writes
+_LOWER = re.compile(rb"<((?:[0-9a-f]{2})+)>")
 
 # For updates that nobody signed: metadata and document information may not change either.
 _UNSIGNED_POLICY = StandardDiffPolicy(
@@ -64,6 +72,8 @@ def file_findings(
     for entry in judged:
         if not _range_is_plain(pdf, entry.signature):
             yield _changed(OwnRule.BYTE_RANGE, f"{entry.report.field}: range of signed bytes")
+        elif not _value_is_plain(pdf, entry):
+            yield _changed(OwnRule.UNACCOUNTED_BYTES, f"{entry.report.field}: bytes in the value")
     yield from _tail_findings(pdf, reader, judged[-1])
     yield from _newest_findings(reader, judged)
     yield from _certification_findings([entry for entry in judged if not entry.is_stamp])
@@ -79,13 +89,25 @@ def _range_is_plain(pdf: bytes, signature: EmbeddedPdfSignature) -> bool:
     start, first, second, rest = numbers
     if start != 0 or not 0 < first < second or second + rest > len(pdf):
         return False
+    return pdf[first : first + 1] == b"<" and pdf[second - 1 : second] == b">"
+
+
+def _value_is_plain(pdf: bytes, entry: Judged) -> bool:
+    """Tell whether the gap is the CMS in digits of one case, then zeros, and nothing else.
+
+    The gap is the only part of a file that no signature covers.
+    """
+    _, first, second, _ = (int(number) for number in entry.signature.byte_range)
     gap = pdf[first:second]
-    if gap[:1] != b"<" or gap[-1:] != b">":
+    digits = _UPPER.fullmatch(gap)
+    if digits is None and not is_ours(entry.report.field):
+        digits = _LOWER.fullmatch(gap)
+    if digits is None:
         return False
-    try:
-        return bytes.fromhex(gap[1:-1].decode("ascii")) == bytes(signature.pkcs7_content)
-    except ValueError:
-        return False
+    content = bytes.fromhex(digits[1].decode("ascii"))
+    return content == bytes(entry.signature.pkcs7_content) and not any(
+        content[parser.peek(content) :]
+    )
 
 
 def _covered_end(signature: EmbeddedPdfSignature) -> int:
@@ -149,7 +171,7 @@ def _certification_findings(signatures: Sequence[Judged]) -> Iterator[Finding]:
 
 
 def expected_findings(judged: Sequence[Judged], expected: ExpectedSignatures) -> Iterator[Finding]:
-    """Yield what the register expects and the file lacks (rule 4)."""
+    """Yield what the register expects and the file lacks, or has from others (rule 4)."""
     fields = {entry.report.field for entry in judged}
     digests = {cms_sha256(entry.signature.pkcs7_content) for entry in judged}
     missing = [field for field in expected.fields if field not in fields]
@@ -157,6 +179,16 @@ def expected_findings(judged: Sequence[Judged], expected: ExpectedSignatures) ->
     if missing or unknown:
         names = ", ".join([*missing, *(digest[:12] for digest in unknown)])
         yield _changed(OwnRule.SIGNATURE_MISSING, f"not found: {names}")
+        return
+    signers = [
+        (entry.report.field, entry.report.certificate_serial)
+        for entry in judged
+        if not entry.is_stamp
+    ]
+    wanted = list(zip(expected.fields, expected.certificate_ids, strict=False))
+    if wanted and signers != wanted:
+        found = ", ".join(f"{field} by {serial}" for field, serial in signers)
+        yield _failed(OwnRule.SIGNER_UNEXPECTED, f"found: {found}")
 
 
 def _changed(reason: OwnRule, message: str) -> Finding:

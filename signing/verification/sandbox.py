@@ -1,59 +1,40 @@
-"""Judge untrusted files in a child process with limits on processor, memory and time.
+"""Judge untrusted files in child processes with limits on processor, memory and time.
+
+What a file does to a child is held against the file; what keeps a child from doing its work is
+not, and is told by `SignerUnavailableError`.
 
 Source: threat U1: 10 s of processor time, 20 s in all, bounded memory, no network.
 """
 
 import hashlib
-import subprocess
-import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from types import TracebackType
 
 from engine.clock import Clock
-from engine.errors import InvalidInputError
+from engine.errors import ErrorCode, InvalidInputError, SignerUnavailableError
 from engine.model.verification import FileReport
-from engine.ports_signing import ExpectedSignatures
+from engine.ports_signing import DocumentStage, ExpectedSignatures
 from signing.intake import check_upload
-from signing.verification.trust import CrlProvider, epoch_of
+from signing.verification.process import ChildProcess, Limits
+from signing.verification.trust import CrlProvider, TrustStore, check_lists, epoch_of
 from signing.verification.verifier import POLICY_VERSION, no_crls, unreadable
-from signing.verification.wire import (
-    MAX_REPORT_BYTES,
-    Question,
-    Settings,
-    dump_question,
-    dump_settings,
-    load_report,
-    read_message,
-    write_message,
-)
+from signing.verification.wire import Question, Settings, load_report
 
-_PROJECT = Path(__file__).parents[2]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """Say how much one file may cost.
-
-    Args:
-        memory_bytes: address space of a child; the interpreter and pyHanko need about 200 MiB.
-        files_per_child: 1 keeps files apart from each other; more is for files of one origin.
-    """
-
-    memory_bytes: int = 512 * 1024 * 1024
-    cpu_seconds: int = 10
-    wall_seconds: float = 20.0
-    files_per_child: int = 1
+__all__ = ["Limits", "SandboxedVerifier"]
 
 
 class SandboxedVerifier:
-    """Verifier for untrusted files; may be used from many threads, one file at a time.
+    """Verifier for untrusted files; may be used from many threads.
 
     Args:
         trust_roots: as for `PyHankoVerifier`; so are the others.
+
+    Raises:
+        InvalidInputError: a bundle of roots cannot be read, or holds no certificate.
     """
 
     policy_version = POLICY_VERSION
@@ -67,13 +48,13 @@ class SandboxedVerifier:
         crls: CrlProvider = no_crls,
         limits: Limits | None = None,
     ) -> None:
+        TrustStore(roots=trust_roots, others=other_certs, crls=crls)
         self._roots = tuple(trust_roots)
         self._others = tuple(other_certs)
         self._crls = crls
         self._clock = clock
         self._limits = limits or Limits()
-        self._lock = threading.Lock()
-        self._child: _Child | None = None
+        self._pool = _Pool(self._limits)
 
     def revocation_epoch(self) -> str:
         """Return a name of the revocation lists in use; it changes when they do."""
@@ -93,25 +74,27 @@ class SandboxedVerifier:
         *,
         at: datetime | None = None,
         expected: ExpectedSignatures | None = None,
+        stage: DocumentStage = DocumentStage.SEALED,
     ) -> FileReport:
-        """Return the judgement of `pdf`; a child that dies or stalls means it failed.
+        """Return the judgement of `pdf`; a child that it kills or stalls means it failed.
 
         Raises:
-            SignerUnavailableError: the revocation lists cannot be read.
+            SignerUnavailableError: no child could be started or had, with code VERIFIER_BUSY
+                when all are at work; or the revocation lists cannot be read.
         """
         digest = hashlib.sha256(pdf).hexdigest()
         try:
             check_upload(pdf)
         except InvalidInputError as error:
             return unreadable(digest, error)
-        question = Question(at=at or self._clock.now(), expected=expected)
-        with self._lock:
-            return self._ask(pdf, digest, question)
+        settings = self._settings()
+        question = Question(at=at or self._clock.now(), expected=expected, stage=stage)
+        with self._pool.child(settings) as child:
+            return _asked(child, pdf, digest, question)
 
     def close(self) -> None:
-        """End the child, if one is left."""
-        with self._lock:
-            self._drop()
+        """End the children; those at work end with their file."""
+        self._pool.close()
 
     def __enter__(self) -> "SandboxedVerifier":
         return self
@@ -124,106 +107,85 @@ class SandboxedVerifier:
     ) -> None:
         self.close()
 
-    def _ask(self, pdf: bytes, digest: str, question: Question) -> FileReport:
-        settings = self._settings()
-        if self._child is not None and self._child.settings != settings:
-            self._drop()  # the lists were replaced since it started
-        try:
-            child = self._child = self._child or _Child(settings, self._limits)
-        except OSError as error:
-            return unreadable(digest, f"the verifier did not start: {error}")
-        try:
-            report = load_report(child.ask(pdf, question))
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            self._drop()
-            return unreadable(digest, f"the verifier gave up: {child.fate()} ({error})")
-        if child.asked >= self._limits.files_per_child:
-            self._drop()
-        if report.sha256 != digest:
-            self._drop()
-            return unreadable(digest, "the verifier answered for another file")
-        return report
-
     def _settings(self) -> Settings:
-        return Settings(
-            trust_roots=self._roots, other_certs=self._others, crls=tuple(self._crls())
-        )
-
-    def _drop(self) -> None:
-        if self._child is not None:
-            self._child.end()
-            self._child = None
+        crls = tuple(self._crls())
+        check_lists(crls)
+        return Settings(trust_roots=self._roots, other_certs=self._others, crls=crls)
 
 
-class _Child:
-    """Own one child process."""
+def _asked(child: ChildProcess, pdf: bytes, digest: str, question: Question) -> FileReport:
+    try:
+        report = load_report(child.ask(pdf, question))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        fate, was_killed = child.fate(), child.was_killed
+        child.end()
+        if was_killed:
+            raise SignerUnavailableError("the verifier was killed by the machine") from error
+        return unreadable(digest, f"the verifier gave up: {fate} ({error})")
+    if report.sha256 != digest:
+        child.end()
+        return unreadable(digest, "the verifier answered for another file")
+    return report
 
-    def __init__(self, settings: Settings, limits: Limits) -> None:
-        self.asked = 0
-        self.settings = settings
+
+@dataclass(frozen=True, kw_only=True)
+class _Idle:
+    child: ChildProcess
+    settings: Settings
+
+
+class _Pool:
+    """Lend children, at most `Limits.children` at a time."""
+
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._stalled = False
-        # The processor limit is for the life of a process, so it grows with the files it serves;
-        # start-up takes a second of it.
-        cpu_seconds = 5 + limits.cpu_seconds * limits.files_per_child
-        self._process = subprocess.Popen(  # noqa: S603 our own module, no shell, no user words
-            [
-                sys.executable,
-                "-m",
-                "signing.verification.child",
-                str(limits.memory_bytes),
-                str(cpu_seconds),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env={"PYTHONPATH": str(_PROJECT), "PYTHONDONTWRITEBYTECODE": "1"},
-            start_new_session=True,
-        )
-        assert self._process.stdin is not None  # noqa: S101 said for the type checker
-        assert self._process.stdout is not None  # noqa: S101 said for the type checker
-        self._questions, self._answers = self._process.stdin, self._process.stdout
-        try:
-            write_message(self._questions, dump_settings(settings))
-        except OSError:
-            self.end()
-            raise
+        self._places = threading.BoundedSemaphore(limits.children)
+        self._lock = threading.Lock()
+        self._idle: list[_Idle] = []
+        self._epoch = 0  # grows when the pool is closed
 
-    def ask(self, pdf: bytes, question: Question) -> bytes:
-        """Return the child's answer.
+    @contextmanager
+    def child(self, settings: Settings) -> Iterator[ChildProcess]:
+        """Lend a child that has `settings`; it is kept for the next file while it may be.
 
         Raises:
-            OSError: the child is gone.
-            ValueError: it answered nonsense, or nothing in time.
+            SignerUnavailableError: none was free in time, or none could be started.
         """
-        self.asked += 1
-        timer = threading.Timer(self._limits.wall_seconds, self._stop)
-        timer.start()
+        if not self._places.acquire(timeout=self._limits.queue_seconds):
+            raise SignerUnavailableError("every verifier is at work", code=ErrorCode.VERIFIER_BUSY)
         try:
-            write_message(self._questions, dump_question(question))
-            write_message(self._questions, pdf)
-            answer = read_message(self._answers, max_bytes=MAX_REPORT_BYTES)
-        finally:
-            timer.cancel()
-        if not answer:
-            raise ValueError("no answer")
-        return answer
-
-    def fate(self) -> str:
-        """Say how the child ended."""
-        return "out of time" if self._stalled else f"exit status {self._process.poll()}"
-
-    def _stop(self) -> None:
-        self._stalled = True
-        self._process.kill()
-
-    def end(self) -> None:
-        """End the process and wait for it."""
-        self._process.kill()
-        self._process.wait()
-        for stream in (self._questions, self._answers):
+            epoch = self._epoch
+            child = self._kept(settings) or ChildProcess(settings, self._limits)
             try:
-                stream.close()
-            except OSError:
-                continue  # what was not sent to a dead child is of no use to anybody
+                yield child
+            except BaseException:
+                child.end()
+                raise
+            self._take_back(child, settings, epoch)
+        finally:
+            self._places.release()
+
+    def close(self) -> None:
+        """End the idle children, and those at work when they come back."""
+        with self._lock:
+            self._epoch += 1
+            idle, self._idle = self._idle, []
+        for entry in idle:
+            entry.child.end()
+
+    def _kept(self, settings: Settings) -> ChildProcess | None:
+        with self._lock:
+            entry = self._idle.pop() if self._idle else None
+        if entry is None:
+            return None
+        if entry.settings == settings:
+            return entry.child
+        entry.child.end()  # the lists were replaced since it started
+        return None
+
+    def _take_back(self, child: ChildProcess, settings: Settings, epoch: int) -> None:
+        with self._lock:
+            if child.may_go_on() and epoch == self._epoch:
+                self._idle.append(_Idle(child=child, settings=settings))
+                return
+        child.end()

@@ -25,7 +25,7 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
-from engine.errors import InvalidInputError
+from engine.errors import InvalidInputError, SignerUnavailableError
 
 CrlProvider = Callable[[], Iterable[bytes]]
 
@@ -46,13 +46,13 @@ class TrustStore:
         crls: gives the current lists in DER, asked again for each file.
 
     Raises:
-        InvalidInputError: a bundle is not PEM, or no root is in it.
+        InvalidInputError: a bundle cannot be read, or holds no root.
     """
 
     def __init__(
         self, *, roots: Sequence[bytes], others: Sequence[bytes], crls: CrlProvider
     ) -> None:
-        root_certificates, root_lists = _read_bundles(roots)
+        root_certificates, root_lists = _read_bundles(roots, needs_certificate=True)
         other_certificates, other_lists = _read_bundles(others)
         if not root_certificates:
             raise InvalidInputError("no trusted root", field="trust_roots")
@@ -67,8 +67,12 @@ class TrustStore:
         )
 
     def spec(self, found_inside: LocalKnowledge) -> SignatureValidationSpec:
-        """Return the settings for one file; `found_inside` is what the file itself carries."""
-        fresh = [CRLContainer(asn1_crl.CertificateList.load(der)) for der in self._crls()]
+        """Return the settings for one file; `found_inside` is what the file itself carries.
+
+        Raises:
+            SignerUnavailableError: a revocation list cannot be read.
+        """
+        fresh = [CRLContainer(_read_list(der)) for der in self._crls()]
         return SignatureValidationSpec(
             cert_validation_policy=self._policy,
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
@@ -97,18 +101,46 @@ def timing(at: datetime) -> ValidationTimingInfo:
     )
 
 
+def check_lists(crls: Iterable[bytes]) -> None:
+    """Check that every revocation list can be read.
+
+    Raises:
+        SignerUnavailableError: one cannot; that is no file's fault.
+    """
+    for der in crls:
+        _read_list(der)
+
+
+def _read_list(der: bytes) -> asn1_crl.CertificateList:
+    try:
+        found = asn1_crl.CertificateList.load(der, strict=True)
+        _ = found.issuer.native, found["tbs_cert_list"]["this_update"].native
+    except (ValueError, TypeError) as error:
+        raise SignerUnavailableError("a revocation list cannot be read") from error
+    return found
+
+
 def _read_bundles(
-    bundles: Sequence[bytes],
+    bundles: Sequence[bytes], *, needs_certificate: bool = False
 ) -> tuple[list[asn1_x509.Certificate], list[asn1_crl.CertificateList]]:
     certificates: list[asn1_x509.Certificate] = []
     lists: list[asn1_crl.CertificateList] = []
     for bundle in bundles:
+        before = len(certificates)
         try:
             for kind, _, der in pem.unarmor(bundle, multiple=True):
                 if kind == "X509 CRL":
                     lists.append(asn1_crl.CertificateList.load(der))
                 elif kind == "CERTIFICATE":
-                    certificates.append(asn1_x509.Certificate.load(der))
-        except ValueError as error:
+                    certificates.append(_read_certificate(der))
+        except (ValueError, TypeError) as error:
             raise InvalidInputError("a trust bundle is not PEM", field="trust_roots") from error
+        if needs_certificate and len(certificates) == before:
+            raise InvalidInputError("a trust bundle has no certificate", field="trust_roots")
     return certificates, lists
+
+
+def _read_certificate(der: bytes) -> asn1_x509.Certificate:
+    certificate = asn1_x509.Certificate.load(der, strict=True)
+    _ = certificate.native  # the library reads late; what is broken shall be told now
+    return certificate

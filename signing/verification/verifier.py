@@ -4,7 +4,8 @@ Source: ETSI EN 319 102-1, clause 5.1; Decree 30/2020/NĐ-CP, Art. 21.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
@@ -21,17 +22,18 @@ from pyhanko.version import __version__ as pyhanko_version
 from pyhanko_certvalidator.revinfo.archival import CRLContainer, OCSPContainer
 
 from engine.clock import Clock
-from engine.errors import TrinhKyError
+from engine.errors import SignerUnavailableError, TrinhKyError
 from engine.model.verification import FileReport, Integrity, Verdict
-from engine.ports_signing import ExpectedSignatures
+from engine.ports_signing import DocumentStage, ExpectedSignatures
 from signing import loop
 from signing.quiet import quieten
 from signing.verification.findings import Finding, OwnRule, integrity, worst
 from signing.verification.judgement import Judged, Setting, is_document_stamp, judge
+from signing.verification.profile import is_official, stage_findings
 from signing.verification.rules import file_findings
 from signing.verification.trust import CrlProvider, TrustStore, epoch_of
 
-RULES_VERSION = 1
+RULES_VERSION = 2
 POLICY_VERSION = f"trinhky-{RULES_VERSION}+pyhanko-{pyhanko_version}"
 FORMAT_FAILURE = "FORMAT_FAILURE"
 
@@ -39,6 +41,14 @@ FORMAT_FAILURE = "FORMAT_FAILURE"
 def no_crls() -> tuple[bytes, ...]:
     """Return no revocation lists beyond those of the bundles."""
     return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Wanted:
+    """Hold what the caller demands of a file."""
+
+    expected: ExpectedSignatures | None
+    stage: DocumentStage
 
 
 class PyHankoVerifier:
@@ -75,46 +85,49 @@ class PyHankoVerifier:
         *,
         at: datetime | None = None,
         expected: ExpectedSignatures | None = None,
+        stage: DocumentStage = DocumentStage.SEALED,
     ) -> FileReport:
         """Return the judgement of `pdf`; never raises because of what the file holds.
 
         Raises:
-            SignerUnavailableError: the revocation lists cannot be read.
+            SignerUnavailableError: the revocation lists cannot be read, or memory is short.
         """
         digest = hashlib.sha256(pdf).hexdigest()
         moment = at or self._clock.now()
         try:
-            return self._judged(pdf, digest, moment, expected)
+            return self._judged(pdf, digest, moment, _Wanted(expected=expected, stage=stage))
         except TrinhKyError:
             raise  # our own lists or keys are missing: that is not the file's fault
+        except MemoryError as error:
+            raise SignerUnavailableError("out of memory") from error
         # Hostile files make the parsers raise anything, RecursionError and AssertionError
         # included; whatever it is, the file has not passed.
         except Exception as error:  # noqa: BLE001 the boundary to hostile input
             return unreadable(digest, error)
 
-    def _judged(
-        self, pdf: bytes, digest: str, at: datetime, expected: ExpectedSignatures | None
-    ) -> FileReport:
+    def _judged(self, pdf: bytes, digest: str, at: datetime, wanted: _Wanted) -> FileReport:
         reader = PdfFileReader(BytesIO(pdf), strict=True)
         if reader.encrypted:
             raise PdfError("encrypted")
-        fields = [name for name, _, _ in enumerate_sig_fields(reader, filled_status=True)]
+        fields = [(name, value is not None) for name, value, _ in enumerate_sig_fields(reader)]
+        filled = [name for name, is_filled in fields if is_filled]
         signatures = list(reader.embedded_signatures)
         findings: list[Finding] = []
-        if len(signatures) < len(fields):
+        if len(signatures) < len(filled):
             findings.append(
                 Finding(
                     verdict=Verdict.INDETERMINATE,
                     reason=OwnRule.SIGNATURE_UNSUPPORTED,
-                    message=f"{len(fields) - len(signatures)} signatures of unknown type",
+                    message=f"{len(filled) - len(signatures)} signatures of unknown type",
                 )
             )
         elif not signatures:
-            return _unsigned(pdf, digest, expected)
+            return _unsigned(pdf, digest, wanted.expected)
         judged = loop.run(self._judge_all(reader, signatures, at))
         findings.extend(finding for entry in judged for finding in entry.findings)
         if judged:
-            findings.extend(file_findings(pdf, reader, judged, expected))
+            findings.extend(file_findings(pdf, reader, judged, wanted.expected))
+        findings.extend(_profile_findings(reader, dict(fields), judged, wanted.stage))
         return _report(digest, judged, findings)
 
     async def _judge_all(
@@ -129,6 +142,19 @@ class PyHankoVerifier:
             last_stamp=max(stamps, default=-1),
         )
         return [await judge(signature, setting) for signature in signatures]
+
+
+def _profile_findings(
+    reader: PdfFileReader, fields: Iterable[str], judged: Sequence[Judged], stage: DocumentStage
+) -> Iterator[Finding]:
+    if is_official(fields):
+        yield from stage_findings(reader, judged, stage)
+    elif stage is not DocumentStage.SEALED:
+        yield Finding(
+            verdict=Verdict.FAILED,
+            reason=OwnRule.WRONG_STAGE,
+            message="not an official document of ours",
+        )
 
 
 def unreadable(digest: str, error: Exception | str) -> FileReport:

@@ -1,8 +1,9 @@
 """Carry files and reports between a verifier and its child process.
 
 A message is a length of eight digits in hexadecimal, a line feed, and that many bytes. The
-first message to a child is its configuration, then for each file one of JSON and one of bytes;
-the answer is one of JSON. Nothing is pickled: the child may be in the hands of a hostile file.
+first message to a child is its configuration, and the child says `READY` to it; then for each
+file come one of JSON and one of bytes, and the answer is one of JSON. Nothing is pickled: the
+child may be in the hands of a hostile file.
 """
 
 import base64
@@ -19,9 +20,10 @@ from engine.model.verification import (
     SignatureRole,
     Verdict,
 )
-from engine.ports_signing import ExpectedSignatures
+from engine.ports_signing import CertificateId, DocumentStage, ExpectedSignatures
 
 _HEAD_BYTES = 9
+READY = b"ready"
 MAX_REPORT_BYTES = 4 * 1024 * 1024
 
 
@@ -43,7 +45,8 @@ class Question:
     """Hold what is asked about one file."""
 
     at: datetime
-    expected: ExpectedSignatures | None
+    expected: ExpectedSignatures | None = None
+    stage: DocumentStage = DocumentStage.SEALED
 
 
 def write_message(stream: IO[bytes], content: bytes) -> None:
@@ -93,7 +96,8 @@ def _text(content: bytes) -> str:
 def dump_question(question: Question) -> bytes:
     """Return `question` as JSON."""
     expected = asdict(question.expected) if question.expected else None
-    return json.dumps({"at": question.at.isoformat(), "expected": expected}).encode()
+    values = {"at": question.at.isoformat(), "expected": expected, "stage": question.stage}
+    return json.dumps(values).encode()
 
 
 def load_question(content: bytes) -> Question:
@@ -102,11 +106,16 @@ def load_question(content: bytes) -> Question:
     expected = values["expected"]
     return Question(
         at=datetime.fromisoformat(values["at"]),
-        expected=ExpectedSignatures(
-            fields=tuple(expected["fields"]), cms_sha256=tuple(expected["cms_sha256"])
-        )
-        if expected
-        else None,
+        expected=_expected(expected) if expected else None,
+        stage=DocumentStage(values["stage"]),
+    )
+
+
+def _expected(values: Mapping[str, Any]) -> ExpectedSignatures:
+    return ExpectedSignatures(
+        fields=tuple(values["fields"]),
+        cms_sha256=tuple(values["cms_sha256"]),
+        certificate_ids=tuple(CertificateId(entry) for entry in values["certificate_ids"]),
     )
 
 

@@ -10,6 +10,11 @@ import orjson
 
 from engine.errors import InvalidInputError
 
+_MAX_CHARS = 512
+#: What every database of ours can compare: 64 bits, and times well within the calendar.
+_MAX_INTEGER = 2**63 - 1
+_YEARS = range(1970, 9000)
+
 
 def cursor_of(*key: str | int | datetime) -> str:
     """Return the cursor of a row's sort key."""
@@ -23,19 +28,36 @@ def read_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
         InvalidInputError: not a cursor this house gave out for such a list.
     """
     try:
+        if len(cursor) > _MAX_CHARS:
+            raise _refused("too long")
         padded = cursor + "=" * (-len(cursor) % 4)
         key = orjson.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
         if not isinstance(key, list) or len(key) != len(kinds):
-            raise InvalidInputError("cursor of another list")
+            raise _refused("of another list")
         return [_value(value, kind) for value, kind in zip(key, kinds, strict=True)]
-    except (ValueError, binascii.Error, UnicodeError) as error:
-        raise InvalidInputError("broken cursor") from error
+    except (ValueError, OverflowError, binascii.Error) as error:
+        raise _refused("broken") from error
 
 
 def _value(value: Any, kind: type) -> Any:
     if kind is datetime and isinstance(value, str):
-        at = datetime.fromisoformat(value)
-        return at if at.tzinfo else at.replace(tzinfo=UTC)
+        return _time(value)
     if type(value) is not kind:
-        raise InvalidInputError("cursor of another list")
+        raise _refused("of another list")
+    if isinstance(value, int) and abs(value) > _MAX_INTEGER:
+        raise _refused("number too large")
+    if isinstance(value, str) and "\0" in value:
+        raise _refused("text with a null character")
     return value
+
+
+def _time(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    at = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    if at.year not in _YEARS:
+        raise _refused("time out of range")
+    return at
+
+
+def _refused(why: str) -> InvalidInputError:
+    return InvalidInputError(f"cursor: {why}", field="cursor")

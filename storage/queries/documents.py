@@ -36,7 +36,9 @@ def list_documents(
     next_cursor = ""
     if len(rows) > limit:
         next_cursor = cursor_of(rows[limit - 1]["created_at"], rows[limit - 1]["document_id"])
-    return Page(rows=[_document_row(row) for row in rows[:limit]], next_cursor=next_cursor)
+    return Page(
+        rows=[_document_row(row, agency_ids) for row in rows[:limit]], next_cursor=next_cursor
+    )
 
 
 def list_arrivals(
@@ -101,7 +103,7 @@ def search(
         .order_by(hits.c.weight.desc(), hits.c.id.desc())
         .limit(limit)
     )
-    return [_document_row(row) for row in connection.execute(query).mappings()]
+    return [_document_row(row, agency_ids) for row in connection.execute(query).mappings()]
 
 
 def find_document(connection: sa.Connection, text: str) -> DocumentId | None:
@@ -192,8 +194,14 @@ def _count_deliveries(statuses: frozenset[DeliveryStatus]) -> sa.ScalarSelect[in
     )
 
 
-def _document_row(row: sa.RowMapping) -> DocumentRow:
-    return DocumentRow(**{name: value for name, value in row.items() if name != "created_at"})
+#: What only the issuing agency sees.
+_INTERNAL: dict[str, Any] = {"unit_name": "", "drafter_name": "", "answered": 0, "refused": 0}
+
+
+def _document_row(row: sa.RowMapping, readers: frozenset[AgencyId]) -> DocumentRow:
+    values = {name: value for name, value in row.items() if name != "created_at"}
+    hidden = {} if row["agency_id"] in readers else _INTERNAL
+    return DocumentRow(**(values | hidden))
 
 
 _RECIPIENT = organisation.agency.alias("recipient")

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 
 from engine.model.document import DocumentId
 from engine.model.organisation import Actor, AgencyId
-from engine.queries import Basket, DeliveryRow, DocumentRow, Page, StepRow, WorkRow
-from storage.queries import documents, steps, work
+from engine.queries import Basket, DeliveryRow, DocumentRow, Page, StepRow, StuckRow, WorkRow
+from storage.queries import documents, steps, stuck, work
 
 
 class SqlQueries:
@@ -61,6 +61,6 @@ class SqlQueries:
         """Return the document whose id is `text`, or the newest one with that symbol."""
         return documents.find_document(self._connection, text)
 
-    def list_stuck(self, now: datetime) -> Sequence[str]:
+    def list_stuck(self, now: datetime) -> Sequence[StuckRow]:
         """Return what waits for an administrator: stale signings, failed jobs, silence."""
-        return steps.list_stuck(self._connection, now)
+        return stuck.list_stuck(self._connection, now)

@@ -1,20 +1,12 @@
-"""Read the steps of a process and what waits for an administrator."""
+"""Read the steps of a process."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from engine.model.delivery import DeliveryStatus
-from engine.model.signing_intent import IntentState
 from engine.queries import StepRow
-from storage.job_queue import LOST_STATUSES, WORKFLOW_STATUS
 from storage.tables import organisation
-from storage.tables.documents import delivery, document, signing_intent
-from storage.tables.processes import OPEN, failed_job, history, instance, work_item
-
-#: How long a recipient may leave a document unanswered before it is shown.
-SILENCE = timedelta(hours=24)
+from storage.tables.processes import OPEN, history, instance, work_item
 
 
 def list_steps(
@@ -69,61 +61,3 @@ def list_steps(
             )
         )
     return steps
-
-
-def list_stuck(connection: sa.Connection, now: datetime) -> Sequence[str]:
-    """Return what waits for an administrator, one line each, its sort first.
-
-    The sorts: `signing` begun and never ended, `job` that failed for good, `silence` of a
-    recipient.
-    """
-    return [
-        *_list_stale_signings(connection, now),
-        *_list_failed_jobs(connection),
-        *_list_silent(connection, now),
-    ]
-
-
-def _list_stale_signings(connection: sa.Connection, now: datetime) -> list[str]:
-    query = (
-        sa.select(signing_intent)
-        .where(signing_intent.c.state == IntentState.BEGUN, signing_intent.c.expires_at < now)
-        .order_by(signing_intent.c.expires_at)
-    )
-    return [
-        f"signing {row.stage} document:{row.document_id} since {_minute(row.begun_at)}"
-        for row in connection.execute(query)
-    ]
-
-
-def _list_failed_jobs(connection: sa.Connection) -> list[str]:
-    failed = connection.execute(sa.select(failed_job).order_by(failed_job.c.at))
-    lines = [f"job {row.key} since {_minute(row.at)}: {row.reason}" for row in failed]
-    # Jobs the runner itself gave up, such as one that ended the process each time it ran.
-    lost = connection.execute(
-        sa.select(WORKFLOW_STATUS.c.workflow_uuid, WORKFLOW_STATUS.c.status).where(
-            WORKFLOW_STATUS.c.status.in_(LOST_STATUSES)
-        )
-    )
-    return lines + [f"job {row.workflow_uuid}: {row.status}" for row in lost]
-
-
-def _list_silent(connection: sa.Connection, now: datetime) -> list[str]:
-    query = (
-        sa.select(delivery.c.id, delivery.c.sent_at, document.c.symbol, organisation.agency.c.name)
-        .join(document, document.c.id == delivery.c.document_id)
-        .join(organisation.agency, organisation.agency.c.id == delivery.c.recipient_id)
-        .where(
-            delivery.c.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.ARRIVED]),
-            delivery.c.sent_at < now - SILENCE,
-        )
-        .order_by(delivery.c.sent_at, delivery.c.id)
-    )
-    return [
-        f"silence delivery:{row.id} {row.symbol or ''} {row.name} since {_minute(row.sent_at)}"
-        for row in connection.execute(query)
-    ]
-
-
-def _minute(at: datetime) -> str:
-    return at.isoformat(timespec="minutes")

@@ -9,6 +9,17 @@ from storage.repositories.base import Repository, missing
 from storage.tables.organisation import account as _account
 from storage.tables.organisation import session as _session
 
+#: More than one sign-in adds, so that no sign-in is slow and the table still shrinks.
+_PRUNED_AT_ONCE = 100
+_DELETE_EXPIRED = sa.delete(_session).where(
+    _session.c.token_digest.in_(
+        sa.select(_session.c.token_digest)
+        .where(_session.c.expires_at < sa.bindparam("at", type_=_session.c.expires_at.type))
+        .order_by(_session.c.expires_at)
+        .limit(_PRUNED_AT_ONCE)
+    )
+)
+
 
 class SqlAccounts(Repository):
     """Keep accounts and sessions; no password and no cookie is ever stored as it is."""
@@ -36,7 +47,8 @@ class SqlAccounts(Repository):
         return self._find(Account, sa.select(_account).where(_account.c.login == login))
 
     def add_session(self, session: Session) -> None:
-        """Add a session."""
+        """Add a session; some that had expired when it was opened are deleted."""
+        self._connection.execute(_DELETE_EXPIRED, {"at": session.opened_at})
         self._insert(_session, dict(vars(session)))
 
     def find_session(self, token_digest: str) -> Session | None:

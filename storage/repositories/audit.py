@@ -41,6 +41,7 @@ class SqlAuditTrail(Repository):
                 subject=subject,
                 group=group,
                 actor_id=actor.person_id,
+                actor_name=actor.full_name,
                 at=at,
                 details=said,
                 previous=previous,

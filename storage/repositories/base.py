@@ -20,11 +20,12 @@ class Repository:
     def _insert(self, table: sa.Table, values: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
         self._connection.execute(sa.insert(table), values)
 
-    def _insert_once(self, table: sa.Table, values: dict[str, Any]) -> None:
-        """Insert a row unless its key is there."""
+    def _insert_once(self, table: sa.Table, values: dict[str, Any]) -> bool:
+        """Insert a row unless its key is there; return whether it was inserted."""
         dialect = self._connection.dialect.name
         insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        self._connection.execute(insert(table).on_conflict_do_nothing(), values)
+        done = self._connection.execute(insert(table).on_conflict_do_nothing(), values)
+        return done.rowcount > 0
 
     def _find(
         self, make: Callable[..., Record], query: sa.Select[Any], **values: Any

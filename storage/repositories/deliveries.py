@@ -29,6 +29,24 @@ _COUNT_ANSWER = (
 )
 
 
+def _reading(*conditions: sa.ColumnElement[bool]) -> tuple[sa.Select[Any], sa.Select[Any]]:
+    """Return the queries of deliveries and of their messages: two, however many there are."""
+    messages = (
+        sa.select(_message)
+        .join(_delivery, _delivery.c.id == _message.c.delivery_id)
+        .where(*conditions)
+        .order_by(_message.c.delivery_id, _message.c.sequence)
+    )
+    return sa.select(_delivery).where(*conditions).order_by(_delivery.c.id), messages
+
+
+_GET = _reading(by_key(_delivery.c.id))
+_LIST_FOR_DOCUMENT = _reading(by_key(_delivery.c.document_id))
+_FIND = _reading(
+    by_key(_delivery.c.document_id), _delivery.c.recipient_id == sa.bindparam("recipient_id")
+)
+
+
 class SqlDeliveries(Repository):
     """Keep deliveries, their messages and how many answers are open."""
 
@@ -44,7 +62,7 @@ class SqlDeliveries(Repository):
         Raises:
             NotFoundError: there is no such delivery.
         """
-        found = self._read(_delivery.c.id == delivery_id)
+        found = self._read(_GET, key=delivery_id)
         return found[0] if found else missing("delivery", delivery_id)
 
     def save(self, delivery: Delivery) -> None:
@@ -67,14 +85,12 @@ class SqlDeliveries(Repository):
 
     def find(self, document_id: DocumentId, recipient_id: AgencyId) -> Delivery | None:
         """Return the recipient's copy of the document."""
-        found = self._read(
-            _delivery.c.document_id == document_id, _delivery.c.recipient_id == recipient_id
-        )
+        found = self._read(_FIND, key=document_id, recipient_id=recipient_id)
         return found[0] if found else None
 
     def list_for_document(self, document_id: DocumentId) -> Sequence[Delivery]:
         """Return every copy of a document."""
-        return self._read(_delivery.c.document_id == document_id)
+        return self._read(_LIST_FOR_DOCUMENT, key=document_id)
 
     def open_fanout(self, document_id: DocumentId, count: int) -> None:
         """Note that `count` recipients have yet to answer."""
@@ -89,17 +105,10 @@ class SqlDeliveries(Repository):
         left = self._connection.execute(_COUNT_ANSWER, {"key": document_id}).scalar_one_or_none()
         return missing("fan-out of", document_id) if left is None else int(left)
 
-    def _read(self, *conditions: sa.ColumnElement[bool]) -> list[Delivery]:
-        rows: list[dict[str, Any]] = self._list(
-            dict, sa.select(_delivery).where(*conditions).order_by(_delivery.c.id)
-        )
+    def _read(self, queries: tuple[sa.Select[Any], sa.Select[Any]], **key: str) -> list[Delivery]:
+        rows: list[dict[str, Any]] = self._list(dict, queries[0], **key)
         messages: dict[str, list[StatusMessage]] = {row["id"]: [] for row in rows}
-        owners = sa.select(_delivery.c.id).where(*conditions)
-        stored = self._connection.execute(
-            sa.select(_message)
-            .where(_message.c.delivery_id.in_(owners))
-            .order_by(_message.c.delivery_id, _message.c.sequence)
-        ).mappings()
+        stored = self._connection.execute(queries[1], key).mappings()
         for message in stored:
             values = dict(message)
             values.pop("sequence")

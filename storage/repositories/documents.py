@@ -12,6 +12,7 @@ from engine.model.document import (
     DocumentNumber,
     DraftContent,
     InvitationContent,
+    PlacedSignature,
     Revision,
 )
 from engine.model.organisation import PersonId
@@ -23,6 +24,7 @@ from storage.work_list import set_document_urgency
 _document = tables.document
 _recipient = tables.document_recipient
 _revision = tables.document_revision
+_signature = tables.document_signature
 _draft = tables.draft_version
 
 _NUMBER_FIELDS = ("series", "year", "number", "suffix", "symbol", "issued_on")
@@ -41,7 +43,19 @@ _LIST_REVISIONS = (
     .where(by_key(_revision.c.document_id))
     .order_by(_revision.c.sequence)
 )
-_COUNT_REVISIONS = sa.select(sa.func.count()).where(by_key(_revision.c.document_id))
+_LIST_SIGNATURES = (
+    sa.select(
+        *(column for column in _signature.c if column.name not in {"document_id", "position"})
+    )
+    .where(by_key(_signature.c.document_id))
+    .order_by(_signature.c.position)
+)
+_COUNT_KEPT = sa.select(
+    *(
+        sa.select(sa.func.count()).where(by_key(table.c.document_id)).scalar_subquery()
+        for table in (_revision, _signature)
+    )
+)
 
 _CONTENT_FIELDS = ("kind", "subject", "body", "urgency", "signatory_id")
 
@@ -53,7 +67,7 @@ class SqlDocuments(Repository):
         """Add a new document."""
         self._insert(_document, {"id": document.id, **_values(document)})
         self._add_recipients(document)
-        self._add_revisions(document, after=0)
+        self._add_kept(document, revisions=0, signatures=0)
         SearchIndex(self._connection).add(document)
         set_document_urgency(self._connection, document.id, document.content.urgency)
 
@@ -79,6 +93,7 @@ class SqlDocuments(Repository):
             authority_id=row["authority_id"],
             number=_number(row),
             revisions=self._list(Revision, _LIST_REVISIONS, key=document_id),
+            signatures=self._list(PlacedSignature, _LIST_SIGNATURES, key=document_id),
             page_count=row["page_count"],
         )
 
@@ -103,7 +118,8 @@ class SqlDocuments(Repository):
                 sa.delete(_recipient).where(_recipient.c.document_id == document.id)
             )
             self._add_recipients(document)
-        self._add_revisions(document, after=self._count_revisions(document.id))
+        revisions, signatures = self._connection.execute(_COUNT_KEPT, {"key": document.id}).one()
+        self._add_kept(document, revisions=revisions, signatures=signatures)
         SearchIndex(self._connection).replace(document)
         if before.urgency is not document.content.urgency:
             set_document_urgency(self._connection, document.id, document.content.urgency)
@@ -152,16 +168,20 @@ class SqlDocuments(Repository):
                 ],
             )
 
-    def _count_revisions(self, document_id: DocumentId) -> int:
-        return self._connection.execute(_COUNT_REVISIONS, {"key": document_id}).scalar_one()
-
-    def _add_revisions(self, document: Document, *, after: int) -> None:
-        rows = [
+    def _add_kept(self, document: Document, *, revisions: int, signatures: int) -> None:
+        """Add what came after the first ones, which are kept already and never change."""
+        made = [
             {"document_id": document.id, **vars(revision)}
-            for revision in document.revisions[after:]
+            for revision in document.revisions[revisions:]
         ]
-        if rows:
-            self._insert(_revision, rows)
+        if made:
+            self._insert(_revision, made)
+        placed = [
+            {"document_id": document.id, "position": position, **vars(signature)}
+            for position, signature in enumerate(document.signatures[signatures:], signatures)
+        ]
+        if placed:
+            self._insert(_signature, placed)
 
 
 def _values(document: Document) -> dict[str, Any]:

@@ -48,13 +48,17 @@ class SqlIntents(Repository):
         if self._changed(statement) == 0:
             missing("intent", intent.id)
 
-    def list_expired(self, now: datetime) -> Sequence[SigningIntent]:
-        """Return open undertakings that are too old, oldest first."""
+    def list_expired(
+        self, now: datetime, document_id: DocumentId | None = None
+    ) -> Sequence[SigningIntent]:
+        """Return open undertakings that are too old, oldest first; of one document if given."""
         query = (
             sa.select(_intent)
             .where(_intent.c.state == IntentState.BEGUN, _intent.c.expires_at < now)
             .order_by(_intent.c.expires_at)
         )
+        if document_id is not None:
+            query = query.where(_intent.c.document_id == document_id)
         return self._list(SigningIntent, query)
 
     def find_open(self, document_id: DocumentId) -> SigningIntent | None:

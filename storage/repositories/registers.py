@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from engine.errors import ErrorCode
+from engine.errors import ConflictError, ErrorCode
 from engine.model.organisation import AgencyId
 from engine.model.register import EntryState, RegisterBook, RegisterEntry
 from storage.errors import unique
@@ -47,15 +47,21 @@ class SqlRegisters(Repository):
             self._insert(_entry, dict(vars(entry)))
 
     def save(self, entry: RegisterEntry) -> None:
-        """Write a later state or reason of an entry; nothing else of it ever changes.
+        """Write what became of a bound number; nothing else of it ever changes.
 
         Raises:
             NotFoundError: there is no such entry.
+            ConflictError: code REGISTER_ENTRY_CLOSED; the number is issued or void already.
         """
         key = [column == getattr(entry, column.name) for column in _entry.primary_key]
-        statement = sa.update(_entry).where(*key).values(state=entry.state, reason=entry.reason)
-        if self._changed(statement) == 0:
+        # Whoever read the entry before somebody else closed it must not undo that.
+        bound = sa.update(_entry).where(*key, _entry.c.state == EntryState.BOUND)
+        if self._changed(bound.values(state=entry.state, reason=entry.reason)):
+            return
+        state = self._connection.execute(sa.select(_entry.c.state).where(*key)).scalar()
+        if state is None:
             missing("register entry", entry.symbol)
+        raise ConflictError(f"{entry.symbol} is {state}", code=ErrorCode.REGISTER_ENTRY_CLOSED)
 
     def find_for(self, book: RegisterBook, subject_id: str) -> RegisterEntry | None:
         """Return the entry of a subject that is not void."""

@@ -28,6 +28,16 @@ class SqlVerdicts(Repository):
         )
         return self._find(_file_report, query)
 
+    def find_latest(self, digest: Digest) -> FileReport | None:
+        """Return the newest report on the file."""
+        query = (
+            sa.select(_verdict.c.report)
+            .where(_verdict.c.digest == digest)
+            .order_by(_verdict.c.at.desc())
+            .limit(1)
+        )
+        return self._find(_file_report, query)
+
     def add(self, report: FileReport, *, policy: str, epoch: str, at: datetime) -> None:
         """Keep a report; the first one of a file, policy and epoch stays."""
         self._insert_once(

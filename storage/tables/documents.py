@@ -61,6 +61,17 @@ document_revision = sa.Table(
     sa.Column("made_by", sa.String, nullable=False),
 )
 
+document_signature = sa.Table(
+    "document_signature",
+    metadata,
+    reference("document_id", "document.id", key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("field", sa.String, nullable=False),
+    reference("certificate_id", "issued_certificate.id"),
+    sa.Column("cms_sha256", sa.String, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+)
+
 draft_version = sa.Table(
     "draft_version",
     metadata,

@@ -96,6 +96,7 @@ session = sa.Table(
     sa.Column("opened_at", UtcDateTime, nullable=False),
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index(None, "expires_at"),
 )
 
 issued_certificate = sa.Table(

@@ -126,12 +126,29 @@ verdict = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
 )
 
-failed_job = sa.Table(
-    "failed_job",
+#: Every job there ever was: its key is spent for good, whatever the runner forgets of it.
+job_key = sa.Table(
+    "job_key",
     metadata,
     id_column("key"),
     sa.Column("name", sa.String, nullable=False),
+    sa.Column("payload", Json, nullable=False),
+    # How often an administrator began it again; tries of an older round are void.
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("enqueued_at", UtcDateTime, nullable=False),
+)
+
+#: What an administrator has to see; a job that succeeds after all leaves it.
+failed_job = sa.Table(
+    "failed_job",
+    metadata,
+    reference("key", "job_key.key", key=True),
+    sa.Column("name", sa.String, nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    # None: it is not tried again by itself.
+    sa.Column("next_try_at", UtcDateTime),
+    # When it came on the list; later tries leave it as it is.
     sa.Column("at", UtcDateTime, nullable=False),
 )
 

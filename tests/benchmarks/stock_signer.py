@@ -12,21 +12,32 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
-from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from engine.clock import SystemClock
+from signing.timestamps import LocalTimeStamper
 
 
 class StockSigner:
-    """Certify field `lanh_dao` at B-T with a self-made P-256 key, as the library comes."""
+    """Certify field `lanh_dao` at B-T with a self-made P-256 key, as the library comes.
+
+    The library's own time stamper does RSA only; ours serves both sides, so that the figure
+    compares the signers.
+    """
 
     def __init__(self) -> None:
-        certificate, key = _pair(None)
-        tsa_certificate, tsa_key = _pair(ExtendedKeyUsageOID.TIME_STAMPING)
+        tsa_certificate, tsa_key = _made(ExtendedKeyUsageOID.TIME_STAMPING)
+        certificate, key = _asn1(*_made(None))
         registry = SimpleCertificateStore.from_certs([certificate])
         self._signer = SimpleSigner(
             signing_cert=certificate, signing_key=key, cert_registry=registry
         )
-        self._stamper = DummyTimeStamper(tsa_cert=tsa_certificate, tsa_key=tsa_key)
+        self._stamper = LocalTimeStamper(
+            certificate=tsa_certificate.public_bytes(serialization.Encoding.DER),
+            key=tsa_key,
+            chain=(),
+            clock=SystemClock(),
+        )
 
     def sign(self, pdf: bytes) -> bytes:
         """Return the signed PDF."""
@@ -43,9 +54,9 @@ class StockSigner:
         return bytes(out.getbuffer())
 
 
-def _pair(
+def _made(
     usage: x509.ObjectIdentifier | None,
-) -> tuple[asn1_x509.Certificate, asn1_keys.PrivateKeyInfo]:
+) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "peer")])
     now = datetime.now(UTC)  # noqa: TID251 a throw-away certificate
@@ -60,7 +71,12 @@ def _pair(
     )
     if usage is not None:
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=True)
-    certificate = builder.sign(key, hashes.SHA256())
+    return builder.sign(key, hashes.SHA256()), key
+
+
+def _asn1(
+    certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey
+) -> tuple[asn1_x509.Certificate, asn1_keys.PrivateKeyInfo]:
     return (
         asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER)),
         asn1_keys.PrivateKeyInfo.load(

@@ -80,6 +80,7 @@ def write_letter(person: Person) -> None:
     press(page, "Trình duyệt")
     expect(page.get_by_role("heading", level=1)).to_contain_text(SUBJECT)
     expect(page.locator(".djs-container svg").first).to_be_visible()
+    keep_picture(page, "flow")
     person.check_page()
 
 
@@ -99,9 +100,9 @@ def check_form(person: Person) -> None:
 def sign(person: Person) -> None:
     page = open_from_list(person, "Chờ tôi ký")
     expect(page.locator("canvas").first).to_be_visible()
-    expect(page.locator(".djs-element.now, .djs-element.tk-now").first).to_be_visible()
-    person.check_page()
     keep_picture(page, "document")
+    page.locator("summary", has_text="Sơ đồ quy trình").click()
+    expect(page.locator(".djs-element.now, .djs-element.tk-now").first).to_be_visible()
     page.get_by_label("Mã PIN khóa ký cá nhân").fill("000000")
     # A refused PIN is an answer of the page, and the browser notes its status.
     press(page, "Ký số")

@@ -6,7 +6,13 @@ import pytest
 from engine.audit import AuditEvent, canonical_leaf, leaf_digest
 from engine.errors import ConflictError, ErrorCode, NotFoundError
 from engine.model.delivery import DeliveryStatus
-from engine.model.document import Digest, DocumentId, InvitationContent, Stage
+from engine.model.document import (
+    Digest,
+    DocumentId,
+    InvitationContent,
+    PlacedSignature,
+    Stage,
+)
 from engine.model.kinds import GIAY_MOI, THONG_BAO
 from engine.model.organisation import (
     SYSTEM,
@@ -185,6 +191,28 @@ def test_documents_give_back_every_field(start_work: StartWork) -> None:
         assert work.documents.get(document.id) == kept
 
 
+def test_signatures_of_a_document_are_kept_in_the_order_they_were_made(
+    start_work: StartWork,
+) -> None:
+    document = a_document()
+    document.signatures.append(a_signature("lanh_dao", NOW))
+    with start_work() as work:
+        work.certificates.add(a_certificate())
+        work.documents.add(document)
+        document.signatures.append(a_signature("co_quan", LATER))
+        for _ in range(2):
+            work.documents.save(document)
+        work.commit()
+    with start_work() as work:
+        assert work.documents.get(document.id) == document
+
+
+def a_signature(field: str, at: datetime) -> PlacedSignature:
+    return PlacedSignature(
+        field=field, certificate_id=CERTIFICATE, cms_sha256="cd" * 32, made_at=at
+    )
+
+
 def test_save_refuses_a_document_when_somebody_saved_it_first(start_work: StartWork) -> None:
     with start_work() as work:
         work.documents.add(a_document())
@@ -304,6 +332,22 @@ def test_registers_keep_void_numbers_in_the_book(start_work: StartWork) -> None:
     ]
 
 
+@pytest.mark.parametrize("first", [EntryState.ISSUED, EntryState.VOID])
+@pytest.mark.parametrize("second", list(EntryState))
+def test_save_refuses_an_entry_when_somebody_closed_it_first(
+    start_work: StartWork, first: EntryState, second: EntryState
+) -> None:
+    read = an_entry(1, "d1")
+    closed = replace(read, state=first, reason="first")
+    with start_work() as work:
+        work.registers.add(read)
+        work.registers.save(closed)
+        with pytest.raises(ConflictError) as caught:
+            work.registers.save(replace(read, state=second, reason="second"))
+        assert work.registers.list_entries(HOME_AFFAIRS, RegisterBook.OUTGOING, 2026) == [closed]
+    assert caught.value.code is ErrorCode.REGISTER_ENTRY_CLOSED
+
+
 @pytest.mark.parametrize(("number", "subject"), [(1, "d2"), (2, "d1")])
 def test_add_refuses_an_entry_when_number_or_subject_is_taken(
     start_work: StartWork, number: int, subject: str
@@ -351,6 +395,19 @@ def test_intents_allow_one_open_for_each_document_and_stage(start_work: StartWor
         expired = work.intents.list_expired(LATER + timedelta(seconds=1))
         assert {intent.id for intent in expired} == {"b", "c"}
         assert not work.intents.list_expired(LATER)
+
+
+def test_list_expired_may_be_asked_about_one_document(start_work: StartWork) -> None:
+    late = LATER + timedelta(seconds=1)
+    with start_work() as work:
+        work.certificates.add(a_certificate())
+        for name in ("d1", "d2"):
+            work.documents.add(a_document(name))
+            work.intents.add(replace(an_intent(name), document_id=DocumentId(name)))
+        (found,) = work.intents.list_expired(late, DocumentId("d2"))
+        assert found.document_id == "d2"
+        assert len(work.intents.list_expired(late)) == 2
+        assert not work.intents.list_expired(late, document_id=DocumentId("d3"))
 
 
 def test_find_current_prefers_a_usable_certificate(start_work: StartWork) -> None:
@@ -406,6 +463,26 @@ def test_sessions_end_when_they_are_closed(start_work: StartWork) -> None:
         assert work.accounts.find_session("t") is None
 
 
+def test_sessions_that_expired_are_deleted_when_another_begins(start_work: StartWork) -> None:
+    def a_session(token: str, *, opened_at: datetime) -> Session:
+        return Session(
+            token_digest=token,
+            person_id=DRAFTER,
+            opened_at=opened_at,
+            seen_at=opened_at,
+            expires_at=opened_at + timedelta(hours=12),
+        )
+
+    with start_work() as work:
+        work.accounts.add_session(a_session("old", opened_at=NOW))
+        work.accounts.add_session(a_session("open", opened_at=NOW + timedelta(hours=2)))
+        assert work.accounts.find_session("old") is not None
+        work.accounts.add_session(a_session("new", opened_at=NOW + timedelta(hours=13)))
+        assert work.accounts.find_session("old") is None
+        assert work.accounts.find_session("open") is not None
+        assert work.accounts.find_session("new") is not None
+
+
 # --- audit and verdicts ----------------------------------------------------------------------
 
 
@@ -430,11 +507,13 @@ def test_audit_leaves_of_a_subject_form_a_chain(start_work: StartWork) -> None:
         subject=second.subject,
         group=second.group,
         actor_id=second.actor_id,
+        actor_name=second.actor_name,
         at=second.at,
         details=second.details,
         previous=second.previous,
     )
     assert second.digest == leaf_digest(canonical)
+    assert actor.full_name.encode() in canonical
     assert first.sequence < other.sequence < second.sequence
 
 

@@ -25,8 +25,8 @@ def updated(pdf: bytes, change: Callable[[IncrementalPdfFileWriter], None]) -> b
     return output.getvalue()
 
 
-def flipped(pdf: bytes, place: int) -> bytes:
-    return pdf[:place] + bytes([pdf[place] ^ 1]) + pdf[place + 1 :]
+def flipped(pdf: bytes, place: int, *, bit: int = 0) -> bytes:
+    return pdf[:place] + bytes([pdf[place] ^ 1 << bit]) + pdf[place + 1 :]
 
 
 def replace_page(writer: IncrementalPdfFileWriter) -> None:

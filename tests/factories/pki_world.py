@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign import fields, signers
 
 from engine.clock import FixedClock
 from engine.ports_signing import (
@@ -12,10 +16,14 @@ from engine.ports_signing import (
     KeyType,
     Revocation,
 )
+from signing import loop
 from signing.authority import AuthorityFiles, LocalCertificateAuthority
+from signing.cms import HeldKeySigner
 from signing.fields import FormStyle
+from signing.keys import KeyStore
 from signing.signer import PyHankoPdfSigner
 from signing.verification.verifier import PyHankoVerifier
+from signing.writer import PlainWriter
 from tests.factories.pki_documents import (
     ITALIC,
     LETTER_BOXES,
@@ -75,10 +83,12 @@ class PkiWorld:
         source = self.certified() if pdf is None else pdf
         return self.signer.fill_number(source, number=number, issued_on=ISSUED_ON)
 
-    def sealed(self, pdf: bytes | None = None) -> bytes:
+    def sealed(
+        self, pdf: bytes | None = None, *, certificate: IssuedCertificate | None = None
+    ) -> bytes:
         return self.signer.seal(
             self.filled() if pdf is None else pdf,
-            certificate=self.agency,
+            certificate=certificate or self.agency,
             pin=PIN,
             appearance=a_seal(),
             reason="Phát hành",
@@ -101,7 +111,7 @@ class PkiWorld:
 
 
 class _OpenGate:
-    def check(self, *words: object) -> None:
+    def check(self, *words: object, **named: object) -> None:
         return None
 
 
@@ -131,3 +141,33 @@ def a_verifier(directory: Path, clock: FixedClock) -> PyHankoVerifier:
         clock=clock,
         crls=AuthorityFiles(directory=directory).crls,
     )
+
+
+def signed_with(
+    world: PkiWorld,
+    pdf: bytes,
+    field: str,
+    *,
+    certify: bool = False,
+    certificate: IssuedCertificate | None = None,
+    subfilter: fields.SigSeedSubFilter = fields.SigSeedSubFilter.PADES,
+) -> bytes:
+    """Sign as another program would: no gate, no time-stamp, a new invisible field."""
+    holder = certificate or world.leader
+    files = AuthorityFiles(directory=world.directory)
+    chain = files.certificate("issuing").public_bytes(Encoding.DER)
+    signer = HeldKeySigner(
+        certificate=holder.der,
+        chain=(chain,),
+        key=KeyStore(world.directory).load(holder.id, PIN),
+    )
+    output = BytesIO()
+    engine = signers.PdfSigner(
+        signers.PdfSignatureMetadata(
+            field_name=field, md_algorithm="sha256", subfilter=subfilter, certify=certify
+        ),
+        signer,
+    )
+    writer = PlainWriter(BytesIO(pdf), strict=True)
+    loop.run(engine.async_sign_pdf(writer, bytes_reserved=16384, output=output))
+    return output.getvalue()

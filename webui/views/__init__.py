@@ -3,6 +3,7 @@
 from webui.views import (
     about,
     access,
+    administration,
     arrivals,
     documents,
     drafts,
@@ -16,6 +17,7 @@ from webui.views import (
 BLUEPRINTS = (
     about.bp,
     access.bp,
+    administration.bp,
     arrivals.bp,
     documents.bp,
     drafts.bp,

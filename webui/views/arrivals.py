@@ -16,11 +16,11 @@ from engine.permissions import Permission
 from engine.process.model import TaskId
 from webui.choices import group_officers, list_leaders
 from webui.errors import log_error, status_of
+from webui.flows import list_coming, read_flow
 from webui.forms import DirectForm, PresentForm, ReasonForm, ResultForm, add_error
 from webui.i18n import gettext
 from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import use_frame
-from webui.views.documents import read_flow
 from workflows.reading.view_document import DeliveryView
 
 bp = Blueprint("arrivals", __name__)
@@ -179,10 +179,12 @@ def _show(delivery_id: str, forms: Forms) -> str:
     view = _view(delivery_id)
     use_frame(current="arrivals")
     _offer(view, forms)
-    with the_house().start_reading() as work:
-        signatory_id = view.document.content.signatory_id
-        signatory = work.organisation.get_person(signatory_id) if signatory_id else None
-    return render_template("pages/arrival.html", view=view, forms=forms, signatory=signatory)
+    return render_template(
+        "pages/arrival.html",
+        view=view,
+        forms=forms,
+        coming=list_coming(view.instance_id) if view.instance_id else (),
+    )
 
 
 def _offer(view: DeliveryView, forms: Forms) -> None:

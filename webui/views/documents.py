@@ -2,29 +2,35 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
-from engine.errors import InvalidInputError, SigningError, TrinhKyError
+from engine.errors import InvalidInputError, NotPermittedError, SigningError, TrinhKyError
 from engine.model.delivery import ANSWERED
 from engine.model.document import DocumentId, DocumentStatus
-from engine.permissions import Permission
-from engine.process.model import InstanceId, TaskId
-from engine.process.progress import Progress
+from engine.permissions import Permission, Subject, is_permitted
+from engine.process.model import TaskId
 from webui.errors import log_error, status_of
+from webui.flows import list_coming, read_flow
 from webui.forms import OpinionForm, ReasonForm, SealForm, SignForm, add_error
 from webui.i18n import gettext
 from webui.limits import PIN_LIMIT, by_person, limiter, was_refused
-from webui.login import current_actor, requires, the_house, use_cases
+from webui.login import current_actor, polled, requires, the_house, use_cases
 from webui.shell import use_frame
-from workflows.reading.view_document import DocumentView
+from workflows.reading.view_document import BoardView, DocumentView
 
 bp = Blueprint("documents", __name__)
 
 #: What is shown beside the form, with everything still open; other errors have their own page.
+FRESH = timedelta(minutes=2)
+QUICK_POLL_SECONDS = 3
+SLOW_POLL_SECONDS = 30
 FORM_ERRORS = (InvalidInputError, SigningError)
+#: Between the leader's signature and the agency's seal.
+CANCELLABLE = (DocumentStatus.SIGNED, DocumentStatus.NUMBERED)
 
 
 @dataclass
@@ -35,6 +41,7 @@ class Forms:
     reason: Form = field(default_factory=ReasonForm)
     sign: Form = field(default_factory=SignForm)
     seal: Form = field(default_factory=SealForm)
+    cancel: Form = field(default_factory=ReasonForm)
     messages: list[str] = field(default_factory=list)
 
 
@@ -73,15 +80,19 @@ def pdf(document_id: str) -> ResponseReturnValue:
 @requires(Permission.DOCUMENT_VIEW)
 def diagram(document_id: str) -> ResponseReturnValue:
     """Give the flow and how far the document has come in it."""
-    return jsonify(read_flow(_view(document_id).instance_id))
+    instance_id = _view(document_id).instance_id
+    if instance_id is None:
+        raise NotPermittedError("a recipient's page shows no flow", predicate="serves_agency")
+    return jsonify(read_flow(instance_id))
 
 
 @bp.get("/van-ban/<document_id>/tinh-trang-gui")
 @requires(Permission.DOCUMENT_VIEW)
+@polled
 def board(document_id: str) -> ResponseReturnValue:
     """Give the lights alone; the page asks again while one of them is open."""
-    view = _view(document_id)
-    return render_template("fragments/board.html", view=view, is_open=_is_board_open(view))
+    view = use_cases().view_document.board(DocumentId(document_id), current_actor())
+    return render_template("fragments/board.html", view=view, poll_seconds=_poll_seconds(view))
 
 
 @bp.get("/van-ban/<document_id>/nhat-ky")
@@ -178,16 +189,20 @@ def seal(document_id: str, task_id: str) -> ResponseReturnValue:
     )
 
 
-def read_flow(instance_id: InstanceId) -> dict[str, object]:
-    """Return the diagram of an instance and the steps that are done or at hand."""
-    with the_house().start_reading() as work:
-        xml = work.processes.get_diagram(instance_id)
-        nodes = work.processes.describe(instance_id)
-    return {
-        "xml": xml.decode("utf-8"),
-        "done": [each.node.id for each in nodes if each.state is Progress.DONE],
-        "now": [each.node.id for each in nodes if each.state is Progress.CURRENT],
-    }
+@bp.post("/van-ban/<document_id>/huy")
+@requires(Permission.DOCUMENT_CANCEL)
+def cancel(document_id: str) -> ResponseReturnValue:
+    """Cancel a signed document that will not be issued; its number stays in the register."""
+    form = ReasonForm(request.form)
+    return _act(
+        document_id,
+        Forms(cancel=form),
+        form,
+        lambda: use_cases().cancel_document(
+            DocumentId(document_id), current_actor(), form.reason.data or ""
+        ),
+        gettext("Đã hủy văn bản."),
+    )
 
 
 def _view(document_id: str) -> DocumentView:
@@ -221,12 +236,35 @@ def _show(document_id: str, forms: Forms) -> str:
     view = _view(document_id)
     use_frame(current="documents")
     return render_template(
-        "pages/document.html", view=view, forms=forms, is_open=_is_board_open(view)
+        "pages/document.html",
+        view=view,
+        forms=forms,
+        coming=list_coming(view.instance_id) if view.instance_id and _goes_on(view) else (),
+        may_cancel=_may_cancel(view),
+        poll_seconds=_poll_seconds(view),
     )
 
 
-def _is_board_open(view: DocumentView) -> bool:
-    """Tell whether a light may still change by itself."""
-    if view.document.status is DocumentStatus.SEALED:
-        return True
-    return any(row.status not in ANSWERED for row in view.deliveries)
+def _goes_on(view: DocumentView) -> bool:
+    """Tell whether the reader may see what comes next, and anything does."""
+    return bool(view.steps) and view.document.status is not DocumentStatus.CANCELLED
+
+
+def _may_cancel(view: DocumentView) -> bool:
+    """Tell whether the reader may end the procedure here."""
+    subject = Subject(agency_id=view.document.agency_id)
+    return view.document.status in CANCELLABLE and is_permitted(
+        Permission.DOCUMENT_CANCEL, current_actor(), subject
+    )
+
+
+def _poll_seconds(view: DocumentView | BoardView) -> int:
+    """Return how soon a light may change by itself; 0 when none will."""
+    status = view.document.status
+    if status is DocumentStatus.SEALED:
+        return QUICK_POLL_SECONDS
+    if all(row.status in ANSWERED for row in view.deliveries):
+        return 0
+    # Systems answer within seconds, people within hours.
+    is_fresh = the_house().clock.now() - view.document.updated_at < FRESH
+    return QUICK_POLL_SECONDS if is_fresh else SLOW_POLL_SECONDS

@@ -10,7 +10,7 @@ from webui.shell import count_baskets, shown_baskets, use_frame
 
 bp = Blueprint("work", __name__)
 
-#: What a click on a row opens, by the basket's kind of thing.
+#: Tasks of this procedure are about a delivery, all others about a document.
 _ARRIVAL_PROCEDURE = "incoming"
 
 

@@ -34,8 +34,12 @@ class Identify:
     start_work: StartWork
     clock: Clock
 
-    def __call__(self, token: str) -> Actor | None:
-        """Return the actor of a living session, None otherwise."""
+    def __call__(self, token: str, *, is_used: bool = True) -> Actor | None:
+        """Return the actor of a living session, None otherwise.
+
+        Args:
+            is_used: False when a page asks by itself; the person may have left.
+        """
         digest = token_digest(token)
         now = self.clock.now()
         with self.start_reading() as work:
@@ -43,7 +47,7 @@ class Identify:
             if session is None or now > session.expires_at or now > session.seen_at + IDLE:
                 return None
             actor = get_actor(work, session.person_id, self.clock)
-        if now > session.seen_at + TOUCH_EVERY:
+        if is_used and now > session.seen_at + TOUCH_EVERY:
             with self.start_work() as work:
                 work.accounts.touch_session(digest, now)
                 work.commit()

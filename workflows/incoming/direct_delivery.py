@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from engine.answers import answer_sender, record_delivery
+from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
 from engine.errors import ErrorCode, InvalidInputError
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.organisation import Actor, PersonId
+from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
-from engine.text import clean_text
+from engine.records import record_delivery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,7 @@ class DirectDelivery:
 
         Source: Decree 30/2020/NĐ-CP, Art. 23.
         """
-        said = clean_text(direction, field="direction", max_chars=2000)
+        said = clean_remark(direction, field="direction", max_chars=2000)
         now = self.clock.now()
         today = local(now).date()
         if due_on is not None and due_on < today:

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from engine.answers import answer_sender, record_delivery
+from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.organisation import Actor
+from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
-from engine.text import clean_text
+from engine.records import record_delivery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class HandleDelivery:
 
         Source: Decree 30/2020/NĐ-CP, Art. 24.
         """
-        said = clean_text(result, field="result", max_chars=5000)
+        said = clean_remark(result, field="result", max_chars=5000)
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="handle_delivery")

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from engine.answers import record_delivery
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
 from engine.errors import ErrorCode, InvalidInputError
@@ -10,6 +9,7 @@ from engine.model.delivery import DeliveryId
 from engine.model.organisation import Actor, PersonId, Role
 from engine.ports import StartWork
 from engine.process.model import TaskId
+from engine.records import record_delivery
 
 
 @dataclass(frozen=True, kw_only=True)

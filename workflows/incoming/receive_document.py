@@ -3,15 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.answers import answer_sender, delivery_subject, record_delivery
+from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock
-from engine.errors import DigestMismatchError
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.organisation import SYSTEM
 from engine.model.verification import FileReport
-from engine.ports import ObjectStore, StartWork
+from engine.originals import OriginalReader
+from engine.ports import StartWork
 from engine.ports_signing import Verifier
+from engine.records import record_delivery
+from engine.undertaking import expected_signatures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +22,7 @@ class ReceiveDocument:
 
     start_work: StartWork
     start_reading: StartWork
-    originals: ObjectStore
+    read_original: OriginalReader
     verifier: Verifier
     clock: Clock
 
@@ -75,30 +77,15 @@ class ReceiveDocument:
 
     def _judge(self, delivery: Delivery) -> FileReport:
         """Return the verdict on the bytes, remembered by file, policy and revocations."""
-        try:
-            content = self.originals.read(delivery.digest)
-        except DigestMismatchError:
-            self._report_damage(delivery)
-            raise
+        content = self.read_original(delivery.digest, delivery.document_id, SYSTEM)
         policy, epoch = self.verifier.policy_version, self.verifier.revocation_epoch()
         with self.start_reading() as work:
             known = work.verdicts.find(delivery.digest, policy, epoch)
+            document = work.documents.get(delivery.document_id)
         if known is not None:
             return known
-        report = self.verifier.verify(content)
+        report = self.verifier.verify(content, expected=expected_signatures(document.signatures))
         with self.start_work() as work:
             work.verdicts.add(report, policy=policy, epoch=epoch, at=self.clock.now())
             work.commit()
         return report
-
-    def _report_damage(self, delivery: Delivery) -> None:
-        with self.start_work() as work:
-            work.audit.record(
-                AuditEvent.ORIGINAL_REFUSE,
-                subject=delivery_subject(delivery),
-                group=delivery.document_id,
-                actor=SYSTEM,
-                at=self.clock.now(),
-                details={"digest": delivery.digest},
-            )
-            work.commit()

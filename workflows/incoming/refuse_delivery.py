@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from engine.answers import answer_sender, record_delivery
+from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.organisation import Actor
+from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
-from engine.text import clean_text
+from engine.records import record_delivery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class RefuseDelivery:
 
         Source: Decree 30/2020/NĐ-CP, Art. 21; QCVN 102:2016, status 02.
         """
-        said = clean_text(reason, field="reason", max_chars=2000)
+        said = clean_remark(reason, field="reason", max_chars=2000)
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="refuse_delivery")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.answers import answer_sender, record_delivery
+from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
 from engine.errors import ConflictError, ErrorCode
@@ -11,8 +11,10 @@ from engine.model.kinds import get_kind
 from engine.model.organisation import Actor
 from engine.model.register import COMMON_SERIES, EntryState, RegisterBook, RegisterEntry
 from engine.model.verification import Verdict
-from engine.ports import ObjectStore, StartWork
+from engine.originals import OriginalReader
+from engine.ports import StartWork
 from engine.process.model import TaskId
+from engine.records import record_delivery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +23,7 @@ class RegisterDelivery:
 
     start_work: StartWork
     start_reading: StartWork
-    originals: ObjectStore
+    read_original: OriginalReader
     clock: Clock
 
     def __call__(self, task_id: TaskId, actor: Actor) -> int:
@@ -38,7 +40,7 @@ class RegisterDelivery:
             task = work.processes.check_may_complete(task_id, actor, use_case="register_delivery")
             delivery = work.deliveries.get(DeliveryId(task.business_key))
         # Every hop hashes the bytes again; what is registered is what was sealed.
-        self.originals.read(delivery.digest)
+        self.read_original(delivery.digest, delivery.document_id, actor)
 
         now = self.clock.now()
         with self.start_work() as work:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.model.organisation import Actor
+from engine.permissions import Permission, check_permitted
 from engine.ports import StartWork
 from engine.ports_signing import CertificateAuthority, CertificateId, Revocation
+from workflows.organisation.publish_revocations import publish_revocations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,15 +23,16 @@ class RevokeCertificate:
         """Revoke the certificate from now on; what was sealed before stays valid.
 
         Raises:
+            NotPermittedError: not an administrator.
             NotFoundError: no such certificate.
         """
         now = self.clock.now()
+        check_permitted(Permission.CERTIFICATE_REVOKE, actor)
         with self.start_work() as work:
             certificate = work.certificates.get(certificate_id)
             work.certificates.add_revocation(
                 Revocation(certificate_id=certificate.id, revoked_at=now, reason=reason)
             )
-            revocations = work.certificates.list_revocations()
             work.audit.record(
                 AuditEvent.CERTIFICATE_REVOKE,
                 subject=f"certificate:{certificate.id}",
@@ -38,4 +41,4 @@ class RevokeCertificate:
                 details={"holder": certificate.holder_id, "reason": reason},
             )
             work.commit()
-        self.authority.publish_crl(revocations, now)
+        publish_revocations(self.start_work, self.authority, self.clock)

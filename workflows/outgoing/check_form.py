@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
+from engine.composition import get_printed_authority
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor
+from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
-from engine.text import clean_text
-from engine.undertaking import document_subject
-from workflows.outgoing.form import get_authority
+from engine.records import record_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +27,13 @@ class CheckForm:
             NotPermittedError: not this person's task, or the signatory has lost the authority.
             ConflictError: the task is closed.
         """
-        note = clean_text(comment, field="comment", max_chars=2000, required=False)
+        note = clean_remark(comment, field="comment", max_chars=2000, required=False)
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="check_form")
             document = work.documents.get(DocumentId(task.business_key))
             document.check_status(DocumentStatus.IN_CHECK)
-            get_authority(
-                work.organisation,
-                agency_id=document.agency_id,
-                person_id=document.content.signatory_id,
-                content=document.content,
-                day=local(now).date(),
-            )
+            get_printed_authority(work.organisation, document, local(now).date())
             document.move(DocumentStatus.AWAITING_SIGNATURE, now)
             work.documents.save(document)
             work.processes.complete(
@@ -51,12 +45,12 @@ class CheckForm:
                 comment=note,
                 writes={"form_ok": True},
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_CHECK,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"digest": document.current_revision().digest},
+                now=now,
+                digest=document.current_revision().digest,
             )
             work.commit()

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
-from engine.errors import ErrorCode, InvalidInputError
+from engine.errors import ErrorCode, InvalidInputError, NotPermittedError
 from engine.model.document import Document, DocumentId, DocumentStatus, DraftContent
 from engine.model.kinds import COMPOSABLE_KINDS, DocumentKind, get_kind
-from engine.model.organisation import Actor, AgencyId, Role
+from engine.model.organisation import Actor, AgencyId, Role, UnitId
 from engine.permissions import Permission, Subject, check_permitted
 from engine.ports import StartWork
-from engine.undertaking import document_subject
+from engine.records import record_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +32,7 @@ class CreateDraft:
         if kind not in COMPOSABLE_KINDS:
             raise InvalidInputError(kind, code=ErrorCode.DOCUMENT_KIND_UNKNOWN, kind=kind)
         check_permitted(Permission.DOCUMENT_DRAFT, actor, Subject(agency_id=agency_id))
-        unit_id = next(
-            post.unit_id
-            for post in actor.posts
-            if post.agency_id == agency_id and post.role is Role.DESK_OFFICER and post.unit_id
-        )
+        unit_id = _drafting_unit(actor, agency_id)
         now = self.clock.now()
         document = Document(
             id=DocumentId(uuid.uuid4().hex),
@@ -62,13 +58,21 @@ class CreateDraft:
                 actor=actor,
                 now=now,
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_CREATE,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"agency": agency_id, "kind": kind},
+                now=now,
+                agency=agency_id,
+                kind=kind,
             )
             work.commit()
         return document.id
+
+
+def _drafting_unit(actor: Actor, agency_id: AgencyId) -> UnitId:
+    for post in actor.posts:
+        if post.agency_id == agency_id and post.role is Role.DESK_OFFICER and post.unit_id:
+            return post.unit_id
+    raise NotPermittedError(f"{actor.person_id} has no unit", predicate="drafts_in_a_unit")

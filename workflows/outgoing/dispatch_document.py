@@ -11,7 +11,7 @@ from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import SYSTEM
 from engine.ports import StartWork
-from engine.undertaking import document_subject
+from engine.records import record_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +65,13 @@ class DispatchDocument:
                 now=now,
                 outcome="dispatched",
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_DISPATCH,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=SYSTEM,
-                at=now,
-                details={"digest": digest, "recipients": str(len(document.content.recipients))},
+                now=now,
+                digest=digest,
+                recipients=str(len(document.content.recipients)),
             )
             work.commit()

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
+from engine.errors import ConflictError, ErrorCode
 from engine.layout.symbols import full_symbol, number_text, symbol_tail
 from engine.model.document import (
     Digest,
@@ -17,10 +18,12 @@ from engine.model.document import (
 from engine.model.kinds import get_kind
 from engine.model.organisation import Actor
 from engine.model.register import COMMON_SERIES, EntryState, RegisterBook, RegisterEntry
+from engine.originals import OriginalReader
 from engine.ports import ObjectStore, StartWork, UnitOfWork
-from engine.ports_signing import PdfSigner, Verifier
+from engine.ports_signing import DocumentStage, PdfSigner, Verifier
 from engine.process.model import TaskId
-from engine.undertaking import check_revision, document_subject
+from engine.records import record_document
+from engine.undertaking import check_revision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +31,7 @@ class NumberDocument:
     """Use case: the clerk gives a signed document its number and date."""
 
     start_work: StartWork
+    read_original: OriginalReader
     originals: ObjectStore
     signer: PdfSigner
     verifier: Verifier
@@ -59,16 +63,22 @@ class NumberDocument:
             work.commit()
 
         filled = self.signer.fill_number(
-            self.originals.read(document.current_revision().digest),
+            self.read_original(document.current_revision().digest, document.id, actor),
             number=number_text(entry.number, entry.suffix),
             issued_on=entry.dated_on,
         )
-        check_revision(self.verifier, filled, signatures=1)
+        check_revision(self.verifier, filled, document.signatures, stage=DocumentStage.NUMBERED)
         digest = self.originals.add(filled)
 
         with self.start_work() as work:
+            work.processes.check_may_complete(task_id, actor, use_case="number_document")
             document = work.documents.get(document.id)
             document.check_status(DocumentStatus.SIGNED)
+            # Another clerk may have voided the number while the PDF was being filled.
+            if work.registers.find_for(RegisterBook.OUTGOING, document.id) != entry:
+                raise ConflictError(
+                    f"{entry.symbol} is no longer bound", code=ErrorCode.REGISTER_ENTRY_CLOSED
+                )
             _attach(document, entry, digest=digest, size_bytes=len(filled), actor=actor, now=now)
             work.documents.save(document)
             work.processes.complete(
@@ -79,16 +89,31 @@ class NumberDocument:
                 outcome="numbered",
                 comment=entry.symbol,
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_NUMBER,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"digest": digest, "symbol": entry.symbol},
+                now=now,
+                digest=digest,
+                symbol=entry.symbol,
             )
             work.commit()
         return entry.symbol
+
+
+def get_bound_entry(work: UnitOfWork, document: Document) -> RegisterEntry:
+    """Return the register's entry that the document's number stands for.
+
+    Raises:
+        ConflictError: the number was voided; the document cannot go out under it.
+    """
+    entry = work.registers.find_for(RegisterBook.OUTGOING, document.id)
+    if entry is None or document.number is None or entry.symbol != document.number.symbol:
+        raise ConflictError(
+            f"no register entry for {document.id}", code=ErrorCode.REGISTER_ENTRY_CLOSED
+        )
+    return entry
 
 
 def _bind_number(
@@ -122,13 +147,14 @@ def _bind_number(
         entered_by=actor.person_id,
     )
     work.registers.add(entry)
-    work.audit.record(
+    record_document(
+        work,
         AuditEvent.DOCUMENT_NUMBER_BIND,
-        subject=document_subject(document),
-        group=document.id,
+        document,
         actor=actor,
-        at=now,
-        details={"symbol": entry.symbol, "date": today.isoformat()},
+        now=now,
+        symbol=entry.symbol,
+        date=today.isoformat(),
     )
     return entry
 

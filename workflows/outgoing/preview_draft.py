@@ -3,12 +3,13 @@
 from dataclasses import dataclass, replace
 
 from engine.clock import Clock, local
+from engine.composition import compose_form
 from engine.layout.form import DocumentForm
 from engine.model.document import DocumentId, DraftContent
 from engine.model.organisation import Actor
 from engine.permissions import Permission, Subject, check_permitted
 from engine.ports import Layout, StartWork
-from workflows.outgoing.form import clean_content, compose_form
+from workflows.outgoing.form import clean_content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,6 @@ def _with_dots(form: DocumentForm) -> DocumentForm:
     return replace(
         form,
         subject=form.subject or "…",
-        paragraphs=form.paragraphs or ("…",) if facts is None else form.paragraphs,
+        paragraphs=form.paragraphs or ("…",),
         invitation=facts,
     )

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
-from engine.errors import ConflictError, ErrorCode
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor
+from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import Plain, TaskId
-from engine.text import clean_text
-from engine.undertaking import document_subject
+from engine.records import record_document
+from engine.undertaking import check_not_underway
 
 #: What each step writes so that its gateway leads back to the draft.
 _REFUSALS: Mapping[str, Mapping[str, Plain]] = {
@@ -36,7 +36,7 @@ class ReturnDocument:
             NotPermittedError: not this person's task.
             ConflictError: the task is closed, or a signature is being made at this moment.
         """
-        said = clean_text(reason, field="reason", max_chars=2000)
+        said = clean_remark(reason, field="reason", max_chars=2000)
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="return_document")
@@ -46,9 +46,7 @@ class ReturnDocument:
                 DocumentStatus.IN_CHECK,
                 DocumentStatus.AWAITING_SIGNATURE,
             )
-            intent = work.intents.find_open(document.id)
-            if intent is not None and now <= intent.expires_at:
-                raise ConflictError("signing is under way", code=ErrorCode.SIGNING_UNDERWAY)
+            check_not_underway(work, document, now)
             document.move(DocumentStatus.DRAFT, now)
             work.documents.save(document)
             work.processes.complete(
@@ -60,12 +58,13 @@ class ReturnDocument:
                 comment=said,
                 writes=_REFUSALS[task.node_id],
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_RETURN,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"step": task.node_id, "reason": said},
+                now=now,
+                step=task.node_id,
+                reason=said,
             )
             work.commit()

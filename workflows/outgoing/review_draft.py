@@ -6,10 +6,10 @@ from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor
+from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
-from engine.text import clean_text
-from engine.undertaking import document_subject
+from engine.records import record_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class ReviewDraft:
             NotPermittedError: not this person's task.
             ConflictError: the task is closed, by whom and when.
         """
-        note = clean_text(comment, field="comment", max_chars=2000, required=False)
+        note = clean_remark(comment, field="comment", max_chars=2000, required=False)
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="review_draft")
@@ -43,12 +43,12 @@ class ReviewDraft:
                 comment=note,
                 writes={"approved": True},
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_APPROVE,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"digest": document.current_revision().digest},
+                now=now,
+                digest=document.current_revision().digest,
             )
             work.commit()

@@ -8,7 +8,7 @@ from engine.model.document import DocumentId, DocumentStatus, DraftContent
 from engine.model.organisation import Actor
 from engine.permissions import Permission, Subject, check_permitted
 from engine.ports import StartWork
-from engine.undertaking import document_subject
+from engine.records import record_document
 from workflows.outgoing.form import check_names, clean_content
 
 
@@ -54,13 +54,13 @@ class SaveDraft:
             document.updated_at = now
             work.documents.save(document)
             kept = work.documents.add_draft_version(document, actor.person_id, now)
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_SAVE,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"draft_version": str(kept)},
+                now=now,
+                draft_version=str(kept),
             )
             work.commit()
         return document.version

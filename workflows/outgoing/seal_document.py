@@ -3,22 +3,32 @@
 from dataclasses import dataclass
 
 from engine.clock import Clock
-from engine.errors import ErrorCode, NotFoundError
 from engine.model.document import Digest, Document, DocumentId, DocumentStatus, Stage
-from engine.model.organisation import Actor
-from engine.model.register import RegisterBook
+from engine.model.organisation import Actor, Agency
 from engine.model.signing_intent import SigningIntent
+from engine.originals import OriginalReader
 from engine.ports import ObjectStore, Stamps, StartWork
-from engine.ports_signing import HolderKind, PdfSigner, Verifier
+from engine.ports_signing import HolderKind, IssuedCertificate, PdfSigner, Verifier
 from engine.process.model import TaskId
 from engine.undertaking import (
-    SEALING_EVENTS,
+    SignedRevision,
     VoidOnError,
     begin_signing,
-    check_revision,
     complete_signing,
     get_certificate,
+    store_signed,
 )
+from workflows.outgoing.number_document import get_bound_entry
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    """Hold what the first transaction found and undertook."""
+
+    document: Document
+    agency: Agency
+    certificate: IssuedCertificate
+    intent: SigningIntent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +36,7 @@ class SealDocument:
     """Use case: the clerk seals the document and it goes out."""
 
     start_work: StartWork
+    read_original: OriginalReader
     originals: ObjectStore
     signer: PdfSigner
     verifier: Verifier
@@ -45,15 +56,27 @@ class SealDocument:
             NotPermittedError: not this person's task.
             PinRejectedError: wrong PIN; the task stays open.
             CertificateRejectedError: missing, expired or revoked certificate.
-            ConflictError: the task is closed, or sealing is under way.
+            ConflictError: the task is closed, sealing is under way, or the number is void.
 
         Source: Decree 30/2020/NĐ-CP, Art. 14 and 33; ETSI EN 319 142-1, clause 6.
         """
+        begun = self._begin(task_id, actor)
+        undertaking = VoidOnError(
+            start_work=self.start_work, clock=self.clock, intent=begun.intent, actor=actor
+        )
+        # No transaction is open while the key works.
+        with undertaking:
+            revision = self._seal(begun, actor, pin)
+            self._issue(task_id, begun, revision, actor)
+        return revision.digest
+
+    def _begin(self, task_id: TaskId, actor: Actor) -> _Begun:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="seal_document")
             document = work.documents.get(DocumentId(task.business_key))
             document.check_status(DocumentStatus.NUMBERED)
+            get_bound_entry(work, document)
             agency = work.organisation.get_agency(document.agency_id)
             certificate = get_certificate(work, HolderKind.AGENCY, agency.id, now)
             intent = begin_signing(
@@ -63,59 +86,42 @@ class SealDocument:
                 certificate=certificate,
                 actor=actor,
                 now=now,
-                events=SEALING_EVENTS,
             )
             work.commit()
+        return _Begun(document=document, agency=agency, certificate=certificate, intent=intent)
 
-        with VoidOnError(
-            start_work=self.start_work,
-            clock=self.clock,
-            intent=intent,
-            actor=actor,
-            events=SEALING_EVENTS,
-        ):
-            sealed = self.signer.seal(
-                self.originals.read(intent.digest),
-                certificate=certificate,
-                pin=pin,
-                appearance=self.stamps.seal(agency),
-                reason=agency.name,
-                at=now,
-            )
-            check_revision(self.verifier, sealed, signatures=2)
-            digest = self.originals.add(sealed)
-
-        self._issue(task_id, document, intent, actor=actor, digest=digest, size_bytes=len(sealed))
-        return digest
+    def _seal(self, begun: _Begun, actor: Actor, pin: str) -> SignedRevision:
+        sealed = self.signer.seal(
+            self.read_original(begun.intent.digest, begun.document.id, actor),
+            certificate=begun.certificate,
+            pin=pin,
+            appearance=self.stamps.seal(begun.agency),
+            reason=begun.agency.name,
+            at=begun.intent.begun_at,
+        )
+        return store_signed(
+            sealed,
+            begun.intent,
+            begun.document.signatures,
+            signer=self.signer,
+            verifier=self.verifier,
+            originals=self.originals,
+            now=self.clock.now(),
+        )
 
     def _issue(
-        self,
-        task_id: TaskId,
-        sealed: Document,
-        intent: SigningIntent,
-        *,
-        actor: Actor,
-        digest: Digest,
-        size_bytes: int,
+        self, task_id: TaskId, begun: _Begun, revision: SignedRevision, actor: Actor
     ) -> None:
+        now = self.clock.now()
         with self.start_work() as work:
-            now = self.clock.now()
-            document = work.documents.get(sealed.id)
-            document.check_status(DocumentStatus.NUMBERED)
-            document.add_revision(
-                Stage.SEALED, digest, size_bytes=size_bytes, by=actor.person_id, at=now
-            )
-            document.move(DocumentStatus.SEALED, now)
-            work.documents.save(document)
-            entry = work.registers.find_for(RegisterBook.OUTGOING, document.id)
-            if entry is None:
-                raise NotFoundError(
-                    f"no register entry for {document.id}", code=ErrorCode.REGISTER_ENTRY_CLOSED
-                )
-            work.registers.save(entry.issued())
-            complete_signing(work, document, intent, actor=actor, now=now, events=SEALING_EVENTS)
             work.processes.complete(
                 task_id, actor, use_case="seal_document", now=now, outcome="sealed"
             )
+            document = work.documents.get(begun.document.id)
+            document.check_status(DocumentStatus.NUMBERED)
+            complete_signing(work, document, begun.intent, revision, actor=actor, now=now)
+            document.move(DocumentStatus.SEALED, now)
+            work.documents.save(document)
+            work.registers.save(get_bound_entry(work, document).issued())
             work.jobs.enqueue("dispatch", f"dispatch:{document.id}", {"document_id": document.id})
             work.commit()

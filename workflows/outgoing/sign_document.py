@@ -3,20 +3,32 @@
 from dataclasses import dataclass
 
 from engine.clock import Clock, local
-from engine.model.document import Digest, DocumentId, DocumentStatus, Stage
-from engine.model.organisation import Actor
+from engine.composition import get_printed_authority
+from engine.model.document import Digest, Document, DocumentId, DocumentStatus, Stage
+from engine.model.organisation import Actor, Authority
+from engine.model.signing_intent import SigningIntent
+from engine.originals import OriginalReader
 from engine.ports import ObjectStore, Stamps, StartWork
-from engine.ports_signing import HolderKind, PdfSigner, Verifier
+from engine.ports_signing import HolderKind, IssuedCertificate, PdfSigner, Verifier
 from engine.process.model import TaskId
 from engine.undertaking import (
-    SIGNING_EVENTS,
+    SignedRevision,
     VoidOnError,
     begin_signing,
-    check_revision,
     complete_signing,
     get_certificate,
+    store_signed,
 )
-from workflows.outgoing.form import get_authority
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Begun:
+    """Hold what the first transaction found and undertook."""
+
+    document: Document
+    authority: Authority
+    certificate: IssuedCertificate
+    intent: SigningIntent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +36,7 @@ class SignDocument:
     """Use case: the signatory approves a document and signs its PDF."""
 
     start_work: StartWork
+    read_original: OriginalReader
     originals: ObjectStore
     signer: PdfSigner
     verifier: Verifier
@@ -43,22 +56,28 @@ class SignDocument:
             NotPermittedError: not this person's task, or no authority for this kind today.
             PinRejectedError: wrong PIN; the task stays open.
             CertificateRejectedError: missing, expired or revoked certificate.
-            ConflictError: the task is closed, or signing is under way.
+            ConflictError: the task is closed, signing is under way, or the authority printed
+                above the signature is no longer the signatory's.
 
         Source: Decree 30/2020/NĐ-CP, Art. 13; ETSI EN 319 142-1, clause 6.
         """
+        begun = self._begin(task_id, actor)
+        undertaking = VoidOnError(
+            start_work=self.start_work, clock=self.clock, intent=begun.intent, actor=actor
+        )
+        # No transaction is open while the key works.
+        with undertaking:
+            revision = self._sign(begun, actor, pin)
+            self._record(task_id, begun, revision, actor)
+        return revision.digest
+
+    def _begin(self, task_id: TaskId, actor: Actor) -> _Begun:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="sign_document")
             document = work.documents.get(DocumentId(task.business_key))
             document.check_status(DocumentStatus.AWAITING_SIGNATURE)
-            authority = get_authority(
-                work.organisation,
-                agency_id=document.agency_id,
-                person_id=actor.person_id,
-                content=document.content,
-                day=local(now).date(),
-            )
+            authority = get_printed_authority(work.organisation, document, local(now).date())
             certificate = get_certificate(work, HolderKind.PERSON, actor.person_id, now)
             intent = begin_signing(
                 work,
@@ -67,48 +86,47 @@ class SignDocument:
                 certificate=certificate,
                 actor=actor,
                 now=now,
-                events=SIGNING_EVENTS,
             )
             work.commit()
+        return _Begun(
+            document=document, authority=authority, certificate=certificate, intent=intent
+        )
 
-        with VoidOnError(
-            start_work=self.start_work,
-            clock=self.clock,
-            intent=intent,
-            actor=actor,
-            events=SIGNING_EVENTS,
-        ):
-            signed = self.signer.certify(
-                self.originals.read(intent.digest),
-                certificate=certificate,
-                pin=pin,
-                appearance=self.stamps.signature(actor.full_name),
-                reason=" ".join(authority.lines),
-                at=now,
-            )
-            check_revision(self.verifier, signed, signatures=1)
-            digest = self.originals.add(signed)
+    def _sign(self, begun: _Begun, actor: Actor, pin: str) -> SignedRevision:
+        signed = self.signer.certify(
+            self.read_original(begun.intent.digest, begun.document.id, actor),
+            certificate=begun.certificate,
+            pin=pin,
+            appearance=self.stamps.signature(actor.full_name),
+            reason=" ".join(begun.authority.lines),
+            at=begun.intent.begun_at,
+        )
+        return store_signed(
+            signed,
+            begun.intent,
+            begun.document.signatures,
+            signer=self.signer,
+            verifier=self.verifier,
+            originals=self.originals,
+            now=self.clock.now(),
+        )
 
+    def _record(
+        self, task_id: TaskId, begun: _Begun, revision: SignedRevision, actor: Actor
+    ) -> None:
+        now = self.clock.now()
         with self.start_work() as work:
-            done_at = self.clock.now()
-            document = work.documents.get(document.id)
-            document.check_status(DocumentStatus.AWAITING_SIGNATURE)
-            document.authority_id = authority.id
-            document.add_revision(
-                Stage.SIGNED, digest, size_bytes=len(signed), by=actor.person_id, at=done_at
-            )
-            document.move(DocumentStatus.SIGNED, done_at)
-            work.documents.save(document)
-            complete_signing(
-                work, document, intent, actor=actor, now=done_at, events=SIGNING_EVENTS
-            )
             work.processes.complete(
                 task_id,
                 actor,
                 use_case="sign_document",
-                now=done_at,
+                now=now,
                 outcome="signed",
                 writes={"signed": True},
             )
+            document = work.documents.get(begun.document.id)
+            document.check_status(DocumentStatus.AWAITING_SIGNATURE)
+            complete_signing(work, document, begun.intent, revision, actor=actor, now=now)
+            document.move(DocumentStatus.SIGNED, now)
+            work.documents.save(document)
             work.commit()
-        return digest

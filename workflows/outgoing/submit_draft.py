@@ -4,13 +4,14 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
+from engine.composition import compose_form
 from engine.model.document import Digest, DocumentId, DocumentStatus, DraftContent, Stage
 from engine.model.organisation import Actor
 from engine.ports import Layout, ObjectStore, StartWork
 from engine.ports_signing import PdfSigner
 from engine.process.model import TaskId
-from engine.undertaking import document_subject
-from workflows.outgoing.form import check_complete, clean_content, compose_form
+from engine.records import record_document
+from workflows.outgoing.form import check_complete, check_law, clean_content
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ class SubmitDraft:
                 unit_id=document.unit_id,
                 day=local(now).date(),
             )
+        check_law(composed.form)
 
         # Rendering needs no transaction: the same form always gives the same bytes.
         rendered = self.layout.render(composed.form, at=now)
@@ -60,6 +62,8 @@ class SubmitDraft:
         digest = self.originals.add(prepared)
 
         with self.start_work() as work:
+            # Again, under the write lock: whoever was second is told by whom.
+            work.processes.check_may_complete(task_id, actor, use_case="submit_draft")
             document = work.documents.get(DocumentId(task.business_key))
             document.check_status(DocumentStatus.DRAFT)
             document.check_version(seen_version)
@@ -80,13 +84,14 @@ class SubmitDraft:
                 outcome="submitted",
                 writes={"signatory_id": cleaned.signatory_id},
             )
-            work.audit.record(
+            record_document(
+                work,
                 AuditEvent.DOCUMENT_SUBMIT,
-                subject=document_subject(document),
-                group=document.id,
+                document,
                 actor=actor,
-                at=now,
-                details={"digest": digest, "subject": cleaned.subject},
+                now=now,
+                digest=digest,
+                subject=cleaned.subject,
             )
             work.commit()
         return digest

@@ -8,9 +8,9 @@ from engine.errors import ErrorCode, NotFoundError
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor
 from engine.model.register import RegisterBook
+from engine.model.remarks import clean_remark
 from engine.permissions import Permission, Subject, check_permitted
 from engine.ports import StartWork
-from engine.text import clean_text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class VoidNumber:
             NotFoundError: no number is bound.
             ConflictError: the number is already in the PDF, or issued.
         """
-        said = clean_text(reason, field="reason", max_chars=500)
+        said = clean_remark(reason, field="reason", max_chars=500)
         now = self.clock.now()
         with self.start_work() as work:
             document = work.documents.get(document_id)

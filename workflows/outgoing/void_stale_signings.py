@@ -3,11 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.audit import AuditEvent
 from engine.clock import Clock
-from engine.model.document import Stage
-from engine.model.organisation import SYSTEM
 from engine.ports import StartWork
+from engine.undertaking import void_undertaking
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +20,5 @@ class VoidStaleSignings:
         now = self.clock.now()
         with self.start_work() as work:
             for intent in work.intents.list_expired(now):
-                work.intents.save(intent.voided("expired"))
-                work.audit.record(
-                    AuditEvent.DOCUMENT_SIGN_FAIL
-                    if intent.stage is Stage.SIGNED
-                    else AuditEvent.DOCUMENT_SEAL_FAIL,
-                    subject=f"document:{intent.document_id}",
-                    group=intent.document_id,
-                    actor=SYSTEM,
-                    at=now,
-                    details={"nonce": intent.nonce, "reason": "expired"},
-                )
+                void_undertaking(work, intent, reason="expired", actor=None, now=now)
             work.commit()

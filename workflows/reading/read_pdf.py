@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-from engine.audit import AuditEvent
-from engine.clock import Clock
-from engine.errors import DigestMismatchError
 from engine.model.document import DocumentId
 from engine.model.organisation import Actor
+from engine.originals import OriginalReader
 from engine.permissions import Permission, check_permitted
-from engine.ports import ObjectStore, StartWork
+from engine.ports import StartWork
 from workflows.reading.view_document import reader_subject
 
 
@@ -17,9 +15,7 @@ class ReadPdf:
     """Use case: a person reads or downloads the PDF."""
 
     start_reading: StartWork
-    start_work: StartWork
-    originals: ObjectStore
-    clock: Clock
+    read_original: OriginalReader
 
     def __call__(self, document_id: DocumentId, actor: Actor) -> tuple[str, bytes]:
         """Return the digest and the bytes, hashed again on the way out.
@@ -33,17 +29,4 @@ class ReadPdf:
             document = work.documents.get(document_id)
             check_permitted(Permission.DOCUMENT_VIEW, actor, reader_subject(work, document))
         digest = document.current_revision().digest
-        try:
-            return digest, self.originals.read(digest)
-        except DigestMismatchError:
-            with self.start_work() as work:
-                work.audit.record(
-                    AuditEvent.ORIGINAL_REFUSE,
-                    subject=f"document:{document_id}",
-                    group=document_id,
-                    actor=actor,
-                    at=self.clock.now(),
-                    details={"digest": digest},
-                )
-                work.commit()
-            raise
+        return digest, self.read_original(digest, document_id, actor)

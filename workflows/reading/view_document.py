@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.audit import AuditLeaf
-from engine.clock import Clock
+from engine.clock import Clock, local
+from engine.composition import compose_form
+from engine.errors import InvalidInputError, NotPermittedError
+from engine.layout.lint import Finding, check_form
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import Document, DocumentId, DocumentStatus
 from engine.model.organisation import Actor, Agency, Person, Unit
+from engine.model.verification import FileReport
 from engine.permissions import Permission, Subject, check_permitted, is_permitted
 from engine.ports import StartWork, UnitOfWork
 from engine.process.model import InstanceId
@@ -19,7 +23,9 @@ class DocumentView:
     """Hold one document with its steps, tasks of the reader, and lights.
 
     Args:
+        instance_id: of the flow; None for a reader of a receiving agency.
         tasks: open tasks the reader may complete now.
+        findings: advice on the form, for those who review and check it.
         deliveries: lights of the dispatch board; empty for a reader of a receiving agency.
         own_deliveries: the copies that the reader's agencies received.
     """
@@ -29,11 +35,25 @@ class DocumentView:
     unit: Unit
     drafter: Person
     signatory: Person | None
-    instance_id: InstanceId
+    instance_id: InstanceId | None
     steps: Sequence[StepRow]
     tasks: Sequence[WorkRow]
+    findings: Sequence[Finding]
     deliveries: Sequence[DeliveryRow]
     own_deliveries: Sequence[DeliveryId]
+    recipients: Sequence[Agency]
+
+
+#: The form is looked over while it can still be mended.
+_CHECKED_STAGES = frozenset({DocumentStatus.IN_REVIEW, DocumentStatus.IN_CHECK})
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoardView:
+    """Hold the lights of one document."""
+
+    document: Document
+    deliveries: Sequence[DeliveryRow]
     recipients: Sequence[Agency]
 
 
@@ -70,27 +90,37 @@ class ViewDocument:
             own = is_permitted(Permission.REGISTER_VIEW, actor, subject)
             organisation = work.organisation
             signatory_id = document.content.signatory_id
-            agencies = {a.id: a for a in organisation.list_agencies(self.clock.now().date())}
+            tasks = work.queries.list_tasks_on(actor, document_id)
             return DocumentView(
                 document=document,
                 agency=organisation.get_agency(document.agency_id),
                 unit=organisation.get_unit(document.unit_id),
                 drafter=organisation.get_person(document.drafter_id),
                 signatory=organisation.get_person(signatory_id) if signatory_id else None,
-                instance_id=work.processes.get_instance_id("outgoing", document_id),
+                instance_id=work.processes.get_instance_id("outgoing", document_id)
+                if own
+                else None,
                 steps=work.queries.list_steps("outgoing", document_id) if own else (),
-                tasks=work.queries.list_tasks_on(actor, document_id),
+                tasks=tasks,
+                findings=self._findings(work, document) if tasks else (),
                 deliveries=work.queries.list_board(document_id) if own else (),
-                own_deliveries=tuple(
-                    delivery.id
-                    for delivery in work.deliveries.list_for_document(document_id)
-                    if delivery.recipient_id in actor.agency_ids()
-                ),
-                recipients=tuple(
-                    agencies[recipient]
-                    for recipient in document.content.recipients
-                    if recipient in agencies
-                ),
+                own_deliveries=_own_deliveries(work, document, actor),
+                recipients=self._recipients(work, document),
+            )
+
+    def board(self, document_id: DocumentId, actor: Actor) -> BoardView:
+        """Return the lights alone, for a page that asks again and again.
+
+        Raises:
+            NotPermittedError: not a person of the issuing agency.
+        """
+        with self.start_reading() as work:
+            document = work.documents.get(document_id)
+            check_permitted(Permission.REGISTER_VIEW, actor, Subject(agency_id=document.agency_id))
+            return BoardView(
+                document=document,
+                deliveries=work.queries.list_board(document_id),
+                recipients=self._recipients(work, document),
             )
 
     def trail(self, document_id: DocumentId, actor: Actor) -> Sequence[AuditLeaf]:
@@ -104,10 +134,43 @@ class ViewDocument:
             check_permitted(Permission.REGISTER_VIEW, actor, Subject(agency_id=document.agency_id))
             return work.audit.list_group(document_id)
 
+    def _recipients(self, work: UnitOfWork, document: Document) -> tuple[Agency, ...]:
+        agencies = {
+            agency.id: agency
+            for agency in work.organisation.list_agencies(local(self.clock.now()).date())
+        }
+        return tuple(agencies[r] for r in document.content.recipients if r in agencies)
+
+    def _findings(self, work: UnitOfWork, document: Document) -> tuple[Finding, ...]:
+        if document.status not in _CHECKED_STAGES:
+            return ()
+        try:
+            composed = compose_form(
+                work.organisation,
+                document.content,
+                agency_id=document.agency_id,
+                unit_id=document.unit_id,
+                day=local(self.clock.now()).date(),
+            )
+        except (InvalidInputError, NotPermittedError):
+            # What no longer fits the organisation is refused by the step itself, with its reason.
+            return ()
+        return check_form(composed.form)
+
+
+def _own_deliveries(work: UnitOfWork, document: Document, actor: Actor) -> tuple[DeliveryId, ...]:
+    mine = actor.agency_ids() & set(document.content.recipients)
+    found = (work.deliveries.find(document.id, recipient) for recipient in sorted(mine))
+    return tuple(delivery.id for delivery in found if delivery is not None)
+
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryView:
-    """Hold one arrival with its document, steps and the reader's tasks."""
+    """Hold one arrival with its document, steps and the reader's tasks.
+
+    Args:
+        report: what the verification found; None before it.
+    """
 
     delivery: Delivery
     document: Document
@@ -118,6 +181,7 @@ class DeliveryView:
     instance_id: InstanceId | None
     steps: Sequence[StepRow]
     tasks: Sequence[WorkRow]
+    report: FileReport | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,4 +217,5 @@ class ViewDelivery:
                 else work.processes.get_instance_id("incoming", delivery_id),
                 steps=work.queries.list_steps("incoming", delivery_id),
                 tasks=work.queries.list_tasks_on(actor, delivery_id),
+                report=work.verdicts.find_latest(delivery.digest),
             )

@@ -18,6 +18,7 @@ TABLES = (
     "agency",
     "audit_leaf",
     "definition",
+    "job_key",
     "failed_job",
     "issued_certificate",
     "person",
@@ -38,6 +39,7 @@ TABLES = (
     "document_recipient",
     "document_revision",
     "document_search",
+    "document_signature",
     "draft_version",
     "fanout",
     "signing_intent",
@@ -118,11 +120,23 @@ def _create_tables() -> None:
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_definition")),
     )
     op.create_table(
+        "job_key",
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("payload", JSON, nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("enqueued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_job_key")),
+    )
+    op.create_table(
         "failed_job",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["key"], ["job_key.key"], name=op.f("fk_failed_job_key")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_failed_job")),
     )
     op.create_table(
@@ -276,6 +290,7 @@ def _create_tables() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_session_person_id")),
         sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_session")),
     )
+    op.create_index(op.f("ix_session_expires_at"), "session", ["expires_at"], unique=False)
     op.create_table(
         "unit",
         sa.Column("id", sa.String(), nullable=False),
@@ -532,6 +547,24 @@ def _create_tables() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_document_search")),
         sa.UniqueConstraint("document_id", name=op.f("uq_document_search_document_id")),
+    )
+    op.create_table(
+        "document_signature",
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(), nullable=False),
+        sa.Column("certificate_id", sa.String(), nullable=False),
+        sa.Column("cms_sha256", sa.String(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["certificate_id"],
+            ["issued_certificate.id"],
+            name=op.f("fk_document_signature_certificate_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_document_signature_document_id")
+        ),
+        sa.PrimaryKeyConstraint("document_id", "position", name=op.f("pk_document_signature")),
     )
     op.create_table(
         "draft_version",

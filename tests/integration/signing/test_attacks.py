@@ -1,22 +1,18 @@
+import random
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding
+from asn1crypto import cms, parser, x509
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 
 from engine.model.verification import Integrity, Verdict
-from engine.ports_signing import ExpectedSignatures, IssuedCertificate
-from signing import loop
-from signing.authority import AuthorityFiles
-from signing.cms import HeldKeySigner
-from signing.keys import KeyStore
-from signing.writer import PlainWriter
+from engine.ports_signing import ExpectedSignatures
 from tests.factories.pki_attacks import (
     add_note,
     add_script,
@@ -30,7 +26,7 @@ from tests.factories.pki_attacks import (
     with_unlisted_object,
 )
 from tests.factories.pki_documents import a_letter
-from tests.factories.pki_world import PIN, PkiWorld, a_verifier, a_world
+from tests.factories.pki_world import PkiWorld, a_verifier, a_world, signed_with
 
 
 @pytest.fixture(scope="module")
@@ -51,36 +47,6 @@ def filled(world: PkiWorld, certified: bytes) -> bytes:
 @pytest.fixture(scope="module")
 def sealed(world: PkiWorld, filled: bytes) -> bytes:
     return world.sealed(filled)
-
-
-def signed_with(
-    world: PkiWorld,
-    pdf: bytes,
-    field: str,
-    *,
-    certify: bool = False,
-    certificate: IssuedCertificate | None = None,
-    subfilter: fields.SigSeedSubFilter = fields.SigSeedSubFilter.PADES,
-) -> bytes:
-    """Sign as another program would: no gate, no time-stamp, a new invisible field."""
-    holder = certificate or world.leader
-    files = AuthorityFiles(directory=world.directory)
-    chain = files.certificate("issuing").public_bytes(Encoding.DER)
-    signer = HeldKeySigner(
-        certificate=holder.der,
-        chain=(chain,),
-        key=KeyStore(world.directory).load(holder.id, PIN),
-    )
-    output = BytesIO()
-    engine = signers.PdfSigner(
-        signers.PdfSignatureMetadata(
-            field_name=field, md_algorithm="sha256", subfilter=subfilter, certify=certify
-        ),
-        signer,
-    )
-    writer = PlainWriter(BytesIO(pdf), strict=True)
-    loop.run(engine.async_sign_pdf(writer, bytes_reserved=16384, output=output))
-    return output.getvalue()
 
 
 @pytest.mark.parametrize("part", [0.02, 0.1, 0.3])
@@ -334,20 +300,117 @@ def test_verify_does_not_trust_when_root_is_unknown(
     assert report.integrity is Integrity.INTACT
 
 
-def test_verify_never_passes_when_any_byte_of_a_sealed_file_is_changed(
+def value_of(pdf: bytes) -> range:
+    """Return the places of the digits of the newest signature's value, padding included."""
+    start = pdf.rindex(b"/Contents <") + len(b"/Contents <")
+    return range(start, pdf.index(b">", start))
+
+
+def cms_length(pdf: bytes) -> int:
+    """Return how many digits of the newest value are the CMS."""
+    places = value_of(pdf)
+    return 2 * parser.peek(bytes.fromhex(pdf[places.start : places.stop].decode("ascii")))
+
+
+def marked_places(pdf: bytes) -> list[int]:
+    """Return one place of every kind there is in a sealed file."""
+    places = value_of(pdf)
+    padding = places.start + cms_length(pdf)
+    first = pdf.index(b"/Contents <")
+    return [
+        0,
+        first + 10,
+        first + 12,
+        pdf.index(b"/ByteRange") + 13,
+        pdf.rindex(b"/ByteRange") + 13,
+        places.start - 1,
+        places.start,
+        padding - 1,
+        padding,
+        padding + 1,
+        places.stop - 1,
+        places.stop,
+        pdf.rindex(b"xref\n"),
+        pdf.rindex(b"trailer"),
+        pdf.rindex(b"startxref") + 10,
+        pdf.rindex(b"%%EOF"),
+        len(pdf) - 2,
+    ]
+
+
+def passes_after(world: PkiWorld, pdf: bytes, place: int, bit: int) -> bool:
+    report = world.verifier.verify(flipped(pdf, place, bit=bit))
+    return report.verdict is Verdict.PASSED
+
+
+def test_verify_never_passes_when_any_bit_of_a_sealed_file_is_flipped(
     world: PkiWorld, sealed: bytes
 ) -> None:
-    gap_starts = [
-        place + len(b"/Contents <")
-        for place in range(len(sealed))
-        if sealed.startswith(b"/Contents <", place)
-    ]
-    assert len(gap_starts) == 2
-    for place in range(7, len(sealed), len(sealed) // 60):
-        report = world.verifier.verify(flipped(sealed, place))
-        if report.verdict is Verdict.PASSED:
-            # Only the padding behind a CMS and the case of its digits mean nothing.
-            assert any(start <= place < start + 16384 for start in gap_starts), place
+    chance = random.Random(20260205)  # noqa: S311 the same places in every run
+    flips = [(chance.randrange(len(sealed)), chance.randrange(8)) for _ in range(170)]
+    flips += [(chance.choice(value_of(sealed)), chance.randrange(8)) for _ in range(30)]
+
+    assert [flip for flip in flips if passes_after(world, sealed, *flip)] == []
+
+
+def test_verify_never_passes_when_bit_at_a_seam_is_flipped(world: PkiWorld, sealed: bytes) -> None:
+    flips = [(place, bit) for place in marked_places(sealed) for bit in (0, 3, 5)]
+
+    assert [flip for flip in flips if passes_after(world, sealed, *flip)] == []
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_verify_never_passes_when_value_of_the_seal_is_changed(
+    world: PkiWorld, sealed: bytes, seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311 the same places in every run
+    place = value_of(sealed).start + chance.randrange(cms_length(sealed))
+    digit = f"{int(chr(sealed[place]), 16) ^ 1 << chance.randrange(4):X}".encode()
+
+    report = world.verifier.verify(sealed[:place] + digit + sealed[place + 1 :])
+
+    assert report.verdict is not Verdict.PASSED
+
+
+@pytest.mark.parametrize("content", [b"DEADBEEF", b"00000001", b"        ", b"0000\n000"])
+def test_verify_fails_when_padding_of_the_seal_holds_anything(
+    world: PkiWorld, sealed: bytes, content: bytes
+) -> None:
+    end = value_of(sealed).stop
+    changed = sealed[: end - len(content)] + content + sealed[end:]
+
+    report = world.verifier.verify(changed)
+
+    assert (report.verdict, report.reason) == (Verdict.FAILED, "UNACCOUNTED_BYTES")
+    assert report.integrity is Integrity.CHANGED
+
+
+@pytest.mark.parametrize("every", [1, 2])
+def test_verify_fails_when_digits_of_the_seal_change_their_case(
+    world: PkiWorld, sealed: bytes, every: int
+) -> None:
+    places = value_of(sealed)
+    digits = bytearray(sealed[places.start : places.stop])
+    digits[::every] = bytes(digits[::every]).lower()
+
+    report = world.verifier.verify(sealed[: places.start] + digits + sealed[places.stop :])
+
+    assert (report.verdict, report.reason) == (Verdict.FAILED, "UNACCOUNTED_BYTES")
+
+
+def test_verify_fails_when_another_certificate_is_put_into_the_seal(
+    world: PkiWorld, sealed: bytes
+) -> None:
+    places = value_of(sealed)
+    found = cms.ContentInfo.load(bytes.fromhex(sealed[places.start : places.stop].decode()))
+    found["content"]["certificates"].append(
+        cms.CertificateChoices("certificate", x509.Certificate.load(world.leader.der))
+    )
+    digits = found.dump(force=True).hex().upper().encode().ljust(len(places), b"0")
+
+    report = world.verifier.verify(sealed[: places.start] + digits + sealed[places.stop :])
+
+    assert (report.verdict, report.reason) == (Verdict.FAILED, "UNACCOUNTED_BYTES")
 
 
 def test_verify_fails_when_unsigned_update_fills_another_field(

@@ -2,6 +2,7 @@ import re
 import shutil
 import subprocess
 import threading
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from engine.errors import (
     SigningError,
 )
 from engine.model.verification import Integrity, SignatureRole, Verdict
-from engine.ports_signing import ExpectedSignatures, KeyType
+from engine.ports_signing import DocumentStage, ExpectedSignatures, HolderKind, KeyType
 from signing import signer as signer_module
 from tests.factories.pki_documents import LETTER_BOXES, a_letter, a_stamp
 from tests.factories.pki_world import PIN, PkiWorld, a_world
@@ -53,7 +54,7 @@ def test_verify_says_unsigned_when_file_is_only_prepared(world: PkiWorld) -> Non
 
 
 def test_verify_passes_leader_when_file_is_certified(world: PkiWorld) -> None:
-    report = world.verifier.verify(world.certified())
+    report = world.verifier.verify(world.certified(), stage=DocumentStage.SIGNED)
 
     assert (report.verdict, report.reason) == (Verdict.PASSED, None)
     assert report.integrity is Integrity.INTACT
@@ -67,7 +68,7 @@ def test_verify_passes_leader_when_file_is_certified(world: PkiWorld) -> None:
 
 
 def test_verify_passes_with_form_filling_when_number_is_filled(world: PkiWorld) -> None:
-    report = world.verifier.verify(world.filled())
+    report = world.verifier.verify(world.filled(), stage=DocumentStage.NUMBERED)
 
     assert report.verdict is Verdict.PASSED
     (leader,) = report.signatures
@@ -122,7 +123,7 @@ def test_number_shrinks_when_box_is_narrow(world: PkiWorld, tmp_path: Path) -> N
     filled = world.filled(number="12478ab")
 
     assert "12478ab/SNV-VP" in page_text(filled, tmp_path / "a.pdf")
-    assert world.verifier.verify(filled).verdict is Verdict.PASSED
+    assert world.verifier.verify(world.sealed(filled)).verdict is Verdict.PASSED
 
 
 @pytest.mark.parametrize(
@@ -253,16 +254,17 @@ def test_certify_refuses_when_pin_is_wrong(world: PkiWorld) -> None:
         )
 
 
-def test_check_pin_tells_right_from_wrong(world: PkiWorld) -> None:
-    world.signer.check_pin(world.leader, PIN)
-
-    with pytest.raises(PinRejectedError):
-        world.signer.check_pin(world.leader, PIN + "0")
-
-
 def test_certify_refuses_when_certificate_is_of_an_agency(world: PkiWorld) -> None:
     with pytest.raises(CertificateRejectedError):
         world.certified(certificate=world.agency)
+
+
+def test_seal_refuses_when_certificate_only_claims_to_be_of_an_agency(world: PkiWorld) -> None:
+    filled = world.filled()
+
+    for certificate in (world.leader, replace(world.leader, holder_kind=HolderKind.AGENCY)):
+        with pytest.raises(CertificateRejectedError):
+            world.sealed(filled, certificate=certificate)
 
 
 def test_certify_says_unavailable_when_time_stamp_key_is_gone(tmp_path: Path) -> None:
@@ -290,7 +292,9 @@ def test_certify_tries_again_when_reserved_space_was_short(
 ) -> None:
     monkeypatch.setattr(signer_module, "RESERVED_DIGITS", 4096)
 
-    assert world.verifier.verify(world.certified()).verdict is Verdict.PASSED
+    report = world.verifier.verify(world.certified(), stage=DocumentStage.SIGNED)
+
+    assert report.verdict is Verdict.PASSED
 
 
 def test_certify_gives_up_when_twice_the_space_is_short(

@@ -14,7 +14,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from engine.errors import CertificateRejectedError, ErrorCode, SignerUnavailableError
 from engine.model.verification import Verdict
-from engine.ports_signing import HolderKind, IssuedCertificate
+from engine.ports_signing import DocumentStage, HolderKind, IssuedCertificate
 from signing import loop
 from signing.authority import AuthorityFiles, described
 from signing.certificates import Issuer, SigningKey, build_leaf
@@ -254,7 +254,7 @@ def test_gate_refuses_when_key_is_weak(world: PkiWorld, key: SigningKey) -> None
     gate = SigningGate(AuthorityFiles(directory=world.directory))
 
     with pytest.raises(CertificateRejectedError):
-        gate.check(a_leaf(world, key), key, world.clock.now())
+        gate.check(a_leaf(world, key), key, world.clock.now(), holder_kind=HolderKind.PERSON)
 
 
 def test_gate_refuses_when_certificate_is_for_time_stamps(world: PkiWorld) -> None:
@@ -263,7 +263,10 @@ def test_gate_refuses_when_certificate_is_for_time_stamps(world: PkiWorld) -> No
 
     with pytest.raises(CertificateRejectedError):
         gate.check(
-            certificate, KeyStore(world.directory).load_unattended("tsa"), world.clock.now()
+            certificate,
+            KeyStore(world.directory).load_unattended("tsa"),
+            world.clock.now(),
+            holder_kind=HolderKind.PERSON,
         )
 
 
@@ -283,7 +286,7 @@ def test_gate_refuses_when_key_usage_is_missing(world: PkiWorld) -> None:
 
     with pytest.raises(CertificateRejectedError):
         SigningGate(AuthorityFiles(directory=world.directory)).check(
-            certificate, key, world.clock.now()
+            certificate, key, world.clock.now(), holder_kind=HolderKind.PERSON
         )
 
 
@@ -326,7 +329,7 @@ def stamped(world: PkiWorld, pdf: bytes) -> bytes:
 def test_verify_passes_at_long_term_level_when_file_is_stamped(world: PkiWorld) -> None:
     pdf = stamped(world, world.certified())
 
-    report = world.verifier.verify(pdf)
+    report = world.verifier.verify(pdf, stage=DocumentStage.SIGNED)
 
     assert (report.verdict, report.reason) == (Verdict.PASSED, None), report.message
     assert [entry.level for entry in report.signatures] == ["B-LTA", ""]

@@ -3,12 +3,14 @@ import pytest
 from engine.audit import AuditEvent
 from engine.errors import StorageError
 from engine.model.delivery import DeliveryStatus
-from engine.model.document import Digest, Stage
+from engine.model.document import Digest, PlacedSignature, Stage
 from engine.model.organisation import SYSTEM, Role
 from storage.database import Database
 from tests.integration.storage.town import (
+    CERTIFICATE,
     HOME_AFFAIRS,
     NOW,
+    a_certificate,
     a_delivery,
     a_document,
     an_actor,
@@ -16,7 +18,14 @@ from tests.integration.storage.town import (
 )
 
 DRAFTER = an_actor(HOME_AFFAIRS, Role.DESK_OFFICER)
-TABLES = ("audit_leaf", "history", "status_message", "document_revision", "draft_version")
+TABLES = (
+    "audit_leaf",
+    "history",
+    "status_message",
+    "document_revision",
+    "document_signature",
+    "draft_version",
+)
 
 
 @pytest.fixture
@@ -26,9 +35,15 @@ def kept(database: Database) -> Database:
     document.add_revision(
         Stage.RENDERED, Digest("aa" * 32), size_bytes=9, by=DRAFTER.person_id, at=NOW
     )
+    document.signatures.append(
+        PlacedSignature(
+            field="lanh_dao", certificate_id=CERTIFICATE, cms_sha256="cd" * 32, made_at=NOW
+        )
+    )
     delivery = a_delivery(document)
     delivery.answer(DeliveryStatus.ARRIVED, actor_id=SYSTEM.person_id, actor_name="", at=NOW)
     with database.start_work() as work:
+        work.certificates.add(a_certificate())
         work.documents.add(document)
         work.documents.add_draft_version(document, DRAFTER.person_id, NOW)
         work.deliveries.add(delivery)
@@ -70,6 +85,7 @@ def test_delete_is_refused_when_the_table_only_grows(kept: Database, table: str)
         ("history", "comment = 'x'"),
         ("status_message", "reason = 'x'"),
         ("document_revision", "digest = 'x'"),
+        ("document_signature", "cms_sha256 = 'x'"),
         ("draft_version", "author_id = 'x'"),
         ("register_entry", "number = 2"),
         ("register_entry", "title = 'x'"),
@@ -87,7 +103,9 @@ def test_update_is_allowed_when_an_entry_is_issued(kept: Database) -> None:
     assert run(kept, "UPDATE register_entry SET state = 'issued'") == 1
 
 
-def test_update_is_refused_when_an_entry_is_void(kept: Database) -> None:
-    run(kept, "UPDATE register_entry SET state = 'void', reason = 'x'")
-    with pytest.raises(StorageError, match="append-only"):
-        run(kept, "UPDATE register_entry SET state = 'issued'")
+@pytest.mark.parametrize(("final", "other"), [("void", "issued"), ("issued", "void")])
+def test_update_is_refused_when_an_entry_is_closed(kept: Database, final: str, other: str) -> None:
+    run(kept, f"UPDATE register_entry SET state = '{final}', reason = 'x'")  # noqa: S608 our own
+    for state in ("bound", other):
+        with pytest.raises(StorageError, match="append-only"):
+            run(kept, f"UPDATE register_entry SET state = '{state}'")  # noqa: S608 our own

@@ -34,6 +34,26 @@ def test_add_keeps_objects_read_only(tmp_path: Path) -> None:
     assert not list((tmp_path / "incoming").iterdir())
 
 
+def modes_of(*paths: Path) -> set[int]:
+    return {path.stat().st_mode & 0o777 for path in paths}
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_only_the_owner_may_enter_the_folders_whatever_the_mask(tmp_path: Path, mask: int) -> None:
+    root = tmp_path / "originals"
+    before = os.umask(mask)
+    try:
+        LocalObjectStore(root).add(b"original")
+    finally:
+        os.umask(before)
+    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
+    assert len(folders) == 5
+    assert modes_of(*folders) == {0o700}
+    root.chmod(0o755)
+    LocalObjectStore(root)
+    assert modes_of(root) == {0o700}
+
+
 def test_read_refuses_an_object_when_a_byte_was_flipped(tmp_path: Path) -> None:
     store = LocalObjectStore(tmp_path)
     digest = store.add(b"original")

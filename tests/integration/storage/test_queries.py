@@ -1,3 +1,4 @@
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +16,7 @@ from engine.model.signing_intent import SigningIntent
 from engine.model.urgency import Urgency
 from engine.ports import UnitOfWork
 from engine.process.model import Plain, WorkItem
-from engine.queries import Basket
+from engine.queries import Basket, StuckRow
 from storage.database import Database
 from tests.integration.storage.town import (
     CERTIFICATE,
@@ -85,6 +86,10 @@ def move_to(work: UnitOfWork, document: Document, node_id: str) -> WorkItem:
 def filled(database: Database, actor: Actor) -> dict[Basket, int]:
     with database.start_reading() as work:
         return {basket: n for basket, n in work.queries.count_baskets(actor).items() if n}
+
+
+def encoded(place: str) -> str:
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
 
 
 @contextmanager
@@ -303,13 +308,36 @@ def test_documents_come_newest_first_page_by_page(database: Database) -> None:
     assert seen == ["d4", "d3", "d2", "d1", "d0"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "W10", "WzFd", "AAAA", "é", "WzEsIngiLDFd", "[1,2,3]"])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        *("x", "W10", "WzFd", "AAAA", "é", "WzEsIngiLDFd", "[1,2,3]", "A" * 5000, "\0", " "),
+        *(
+            encoded(place)
+            for at in ("0001-01-01T00:00:00+14:00", "0001-01-01", "9999-12-31T23:59:59-14:00")
+            for place in (f'["{at}","d"]', f'[1,"{at}","d"]')
+        ),
+        *(encoded(f'[{number},"2026-01-05","d"]') for number in (2**63, -(2**63), 2**64, 10**400)),
+        encoded('[true,"2026-01-05","d"]'),
+        encoded('[1,"2026-01-05","\\u0000"]'),
+        encoded('["2026-01-05","\\u0000"]'),
+        encoded('["2026-01-05","\\ud800"]'),
+        encoded("[" * 300),
+        encoded("[null,null]"),
+        encoded("[null,null,null]"),
+    ],
+)
 def test_a_cursor_nobody_gave_out_is_refused(database: Database, cursor: str) -> None:
+    agencies = frozenset({HOME_AFFAIRS})
     with database.start_reading() as work:
-        with pytest.raises(InvalidInputError):
-            work.queries.list_work(DRAFTER, Basket.DRAFTS, cursor=cursor)
-        with pytest.raises(InvalidInputError):
-            work.queries.list_documents(frozenset({HOME_AFFAIRS}), cursor=cursor)
+        for ask in (
+            lambda: work.queries.list_work(DRAFTER, Basket.DRAFTS, cursor=cursor),
+            lambda: work.queries.list_documents(agencies, cursor=cursor),
+            lambda: work.queries.list_arrivals(agencies, cursor=cursor),
+        ):
+            with pytest.raises(InvalidInputError) as caught:
+                ask()
+            assert caught.value.params["field"] == "cursor"
 
 
 # --- deliveries ------------------------------------------------------------------------------
@@ -416,8 +444,26 @@ def test_stuck_lists_stale_signings_and_silent_recipients(database: Database) ->
     with database.start_reading() as work:
         assert not work.queries.list_stuck(NOW)
         stuck = work.queries.list_stuck(NOW + timedelta(days=2))
-    assert [line.split()[0] for line in stuck] == ["signing", "silence"]
-    assert "07/SNV-VP" in stuck[1]
+    assert stuck == [
+        StuckRow(
+            kind="signing",
+            what="signed",
+            reason="",
+            since=NOW,
+            key="i",
+            document_id=document.id,
+            can_retry=False,
+        ),
+        StuckRow(
+            kind="silence",
+            what="07/SNV-VP → Sở Tài chính",
+            reason="",
+            since=NOW,
+            key=f"{document.id}-stc",
+            document_id=document.id,
+            can_retry=False,
+        ),
+    ]
 
 
 # --- cost ------------------------------------------------------------------------------------
@@ -440,6 +486,22 @@ def test_pages_cost_a_constant_number_of_statements(database: Database) -> None:
         assert len(queries.search(agencies, "báo cáo")) == 20
         assert len(queries.list_board(DocumentId("d1"))) == 1
     assert len(seen) == 6
+
+
+def test_the_copies_of_a_document_cost_two_statements(database: Database) -> None:
+    document = a_document()
+    with database.start_work() as work:
+        work.documents.add(document)
+        for recipient_id in (FINANCE, HEALTH):
+            delivery = a_delivery(document, recipient_id)
+            for status in (DeliveryStatus.ARRIVED, DeliveryStatus.REGISTERED):
+                delivery.answer(status, actor_id=SYSTEM.person_id, actor_name="", at=NOW)
+            work.deliveries.add(delivery)
+        work.commit()
+    with counted_statements(database) as seen, database.start_reading() as work:
+        copies = work.deliveries.list_for_document(document.id)
+    assert [len(copy.messages) for copy in copies] == [2, 2]
+    assert len(seen) == 2
 
 
 def test_lists_walk_along_indexes(database: Database) -> None:

@@ -1,5 +1,6 @@
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -174,6 +175,27 @@ def test_search_shows_only_what_the_agency_sent_or_received(
     corpus: Database, agency_id: AgencyId, expected: set[str]
 ) -> None:
     assert set(found(corpus, "báo cáo", agency_id)) == expected
+
+
+def test_search_hides_from_a_recipient_what_is_the_senders_own_affair(database: Database) -> None:
+    document = a_document(number=a_number(7), **SENT)
+    with database.start_work() as work:
+        work.documents.add(document)
+        for recipient_id in (FINANCE, HEALTH):
+            work.deliveries.add(a_delivery(document, recipient_id, status=DeliveryStatus.REFUSED))
+        work.commit()
+    with database.start_reading() as work:
+        (received,) = work.queries.search(frozenset({FINANCE}), "báo cáo")
+        (sent,) = work.queries.search(frozenset({HOME_AFFAIRS, FINANCE}), "báo cáo")
+    internal = ("unit_name", "drafter_name", "answered", "refused")
+    assert [getattr(received, name) for name in internal] == ["", "", 0, 0]
+    assert sent == replace(
+        received,
+        unit_name="Văn phòng snv",
+        drafter_name="Nguyễn snv chuyen_vien",
+        answered=2,
+        refused=2,
+    )
 
 
 def test_search_shows_nothing_to_nobody(corpus: Database) -> None:

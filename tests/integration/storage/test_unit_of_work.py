@@ -1,3 +1,4 @@
+import os
 import threading
 import time
 from pathlib import Path
@@ -11,7 +12,13 @@ from engine.model.document import DocumentId
 from engine.model.organisation import AgencyId
 from storage.database import Database
 from storage.engines import database_url, writing_engine
-from tests.integration.storage.town import HOME_AFFAIRS, a_document, make_processes
+from tests.integration.storage.town import (
+    HOME_AFFAIRS,
+    a_document,
+    found_town,
+    make_processes,
+    open_database,
+)
 
 
 def test_rows_are_durable_and_checked(database: Database) -> None:
@@ -26,6 +33,34 @@ def test_rows_are_durable_and_checked(database: Database) -> None:
         "foreign_keys": 1,
         "busy_timeout": 30_000,
     }
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022, 0o777])
+def test_only_the_owner_may_read_the_files_whatever_the_mask(tmp_path: Path, mask: int) -> None:
+    before = os.umask(mask)
+    try:
+        database = open_database(tmp_path / "new.db")
+        with database.start_work() as work:
+            found_town(work)
+            work.commit()
+    finally:
+        os.umask(before)
+    assert modes_in(tmp_path) == {"new.db": 0o600, "new.db-wal": 0o600, "new.db-shm": 0o600}
+    for path in tmp_path.iterdir():
+        path.chmod(0o644)
+    again = Database(tmp_path / "new.db", make_processes)
+    assert set(modes_in(tmp_path).values()) == {0o600}
+    again.close()
+    database.close()
+
+
+def test_store_is_unavailable_when_the_folder_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailableError):
+        Database(tmp_path / "missing" / "rows.db", make_processes)
+
+
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
 
 
 def test_start_reading_sees_one_state_while_others_write(database: Database) -> None:

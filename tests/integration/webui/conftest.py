@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests.houses import PASSWORD, Stage, copy_house
 from webui.app import create_app
 from webui.bootstrap import House
+from webui.limits import limiter
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -71,5 +72,8 @@ def sign_in(client: FlaskClient, login: str, password: str = PASSWORD, **fields:
 @pytest.fixture(scope="module")
 def town(installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     house = copy_house(installation, tmp_path_factory.mktemp("web") / "data")
-    yield Town(house=house, app=create_app(house), stage=Stage(house))
+    app = create_app(house)
+    # Its counts live as long as the process, longer than one module's town.
+    limiter.reset()
+    yield Town(house=house, app=app, stage=Stage(house))
     house.close()

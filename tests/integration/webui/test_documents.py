@@ -113,6 +113,22 @@ def test_return_shows_the_form_again_when_no_reason_is_given(town, waiting):
     assert "Mục “Lý do” còn để trống." in answer.text
 
 
+def test_signed_document_can_be_cancelled_by_the_clerk_with_a_reason(town, waiting):
+    town.stage.sign(waiting)
+    clerk = town.visitor("snv.vanthu")
+    assert clerk.post(f"/van-ban/{waiting}/huy", {"reason": ""}).status_code == 422
+    refused = town.visitor("snv.chuyenvien").post(f"/van-ban/{waiting}/huy", {"reason": "Thử."})
+    assert refused.status_code == 403
+
+    answer = clerk.post(f"/van-ban/{waiting}/huy", {"reason": "Trùng với văn bản khác."})
+
+    assert answer.status_code == 303
+    page = clerk.get(f"/van-ban/{waiting}").text
+    assert town.stage.document(waiting).status is DocumentStatus.CANCELLED
+    assert "Hủy: Trùng với văn bản khác." in page
+    assert "(chưa đến)" not in page
+
+
 def test_returned_document_shows_its_reason_to_the_drafter(town, waiting):
     post_task(town, "snv.lanhdao", waiting, "tra-lai", {"reason": "Thiếu phụ lục."})
 
@@ -191,6 +207,20 @@ def test_preview_gives_a_pdf_and_stores_nothing(town):
 
     assert answer.data.startswith(b"%PDF-")
     assert town.stage.document(document_id) == before
+
+
+@pytest.mark.parametrize("kind", ["cong_van", "giay_moi", "thong_bao"])
+def test_preview_shows_dots_when_nothing_has_been_typed_yet(town, kind):
+    drafter = town.visitor("snv.chuyenvien")
+    created = drafter.post("/soan-moi", {"agency": "snv", "kind": kind})
+    leader = town.stage.actor("snv.lanhdao").person_id
+
+    answer = drafter.post(
+        f"{created.location}/xem-truoc", {"version": "0", "signatory_id": leader}
+    )
+
+    assert answer.status_code == 200, answer.text
+    assert answer.data.startswith(b"%PDF-")
 
 
 def test_pdf_is_not_sent_again_when_the_browser_has_it(town, waiting):

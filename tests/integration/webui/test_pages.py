@@ -1,6 +1,7 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 
 from tests.houses import PASSWORD
 from tests.integration.webui.conftest import find_token
@@ -48,11 +49,6 @@ def documents(town):
     ]
 
 
-def words_of(page):
-    """Return what a reader sees of the frame and the forms, without the documents' own words."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", "\n", page))
-
-
 def test_every_page_is_wholly_english_when_english_is_chosen(town, documents):
     vietnamese = [
         message.id
@@ -75,7 +71,6 @@ def test_every_page_is_vietnamese_unless_something_else_is_chosen(town, document
         answer = town.visitor(login).get(url, headers={"Accept-Language": "en-GB"})
         assert answer.status_code in {200, 404}, url
         assert '<html lang="vi"' in answer.text, url
-        assert "…" not in words_of(answer.text).split("Kho dữ liệu")[0][:0], url
 
 
 def test_language_switch_leads_back_to_the_page(town):
@@ -105,25 +100,25 @@ def test_pages_hold_no_inline_script_or_style(town, documents):
         assert re.findall(r"<style|\sstyle=|\son\w+=", page) == [], url
 
 
-def test_list_pages_ask_the_database_a_few_times_only(town, documents, monkeypatch):
+@pytest.mark.parametrize(
+    "url", ["/", "/van-ban-di", "/van-ban-den", "/so-van-ban/di", "/tim?q=ky"]
+)
+def test_list_page_asks_the_database_a_constant_few_times(town, documents, url):
     visitor = town.visitor("snv.vanthu")
-    count = 0
-    real = town.house.start_reading
+    visitor.get(url)
+    asked = []
 
-    class Counting:
-        def __call__(self):
-            nonlocal count
-            count += 1
-            return real()
+    def note(_connection, _cursor, statement, *_rest):
+        asked.append(statement)
 
-    monkeypatch.setitem(
-        town.app.extensions,
-        "trinhky",
-        __import__("dataclasses").replace(town.house, start_reading=Counting()),
-    )
-    visitor.get("/van-ban-di")
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        visitor.get(url)
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
-    assert count <= 2
+    # Who asks takes three, the frame two, the list itself one or two.
+    assert len([each for each in asked if each.startswith("SELECT")]) <= 7
 
 
 def test_home_is_an_empty_list_when_the_person_has_no_work(town):

@@ -78,3 +78,16 @@ def test_constraints_pin_exactly_when_setup_cfg_only_gives_ranges():
 
     loose = [line for line in lines if not re.fullmatch(r"[\w.-]+==[\w.]+|#.*", line)]
     assert loose == []
+
+
+def test_ci_runs_the_tests_when_a_check_fails(tmp_path):
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
+    script = tmp_path / "run"
+    script.write_text('#!/bin/sh\necho "$* $REQUIRE_BACKENDS"\n[ "$1" != check ]\n')
+    script.chmod(0o755)
+
+    answer = run("-q", script=tmp_path / ".ci" / "run")
+
+    assert answer.returncode == 1
+    assert answer.stdout.splitlines() == ["setup test check 1", "check 1", "test -q 1"]

@@ -1,6 +1,7 @@
 """The outgoing procedure on a real installation: what goes well, and what is refused."""
 
 import unicodedata
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ from engine.errors import (
     SigningError,
 )
 from engine.model.delivery import DeliveryStatus
-from engine.model.document import DocumentStatus
+from engine.model.document import DocumentStatus, InvitationContent
 from engine.model.document import Stage as PdfStage
 from engine.model.kinds import CONG_VAN, GIAY_MOI, THONG_BAO
 from engine.model.organisation import AgencyId
@@ -244,7 +245,11 @@ def test_sign_document_is_refused_when_the_certificate_is_revoked(
             HolderKind.PERSON, leader.person_id, clock.now()
         )
     assert certificate is not None
-    stage.house.use_cases.revoke_certificate(certificate.id, leader, "key_compromise")
+    with pytest.raises(NotPermittedError):
+        stage.house.use_cases.revoke_certificate(certificate.id, leader, "key_compromise")
+    stage.house.use_cases.revoke_certificate(
+        certificate.id, stage.actor("vpub.quantri"), "key_compromise"
+    )
     clock.move(timedelta(seconds=1))
     with pytest.raises(CertificateRejectedError) as caught:
         stage.sign(document_id)
@@ -399,3 +404,134 @@ def test_create_draft_is_refused_for_an_agency_one_does_not_serve(stage: Stage) 
         stage.house.use_cases.create_draft(
             stage.actor("snv.chuyenvien"), AgencyId("stc"), CONG_VAN
         )
+
+
+def test_a_person_without_a_post_in_the_agency_loses_its_tasks(stage: Stage) -> None:
+    document_id = stage.to_signature()
+    task = stage.task("snv.lanhdao", document_id)
+    gone = replace(stage.actor("snv.lanhdao"), posts=stage.actor("stc.lanhdao").posts)
+    for act in (
+        lambda: stage.house.use_cases.sign_document(task, gone, PIN),
+        lambda: stage.house.use_cases.return_document(task, gone, "Xem lại."),
+    ):
+        with pytest.raises(NotPermittedError) as caught:
+            act()
+        assert caught.value.params["predicate"] == "serves_agency"
+
+
+def test_an_unexpected_error_while_signing_frees_the_task_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = stage.to_signature()
+    case = stage.house.use_cases.sign_document
+
+    def broken(*_args: object, **_kwargs: object) -> bytes:
+        raise RuntimeError("a fault of the library")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(case.signer), "certify", broken)
+        with pytest.raises(RuntimeError):
+            stage.sign(document_id)
+    stage.sign(document_id)
+    with stage.house.start_reading() as work:
+        events = [leaf.event for leaf in work.audit.list_group(document_id)]
+    assert events[-4:] == [
+        "document.signing.begin",
+        "document.signing.fail",
+        "document.signing.begin",
+        "document.signing.complete",
+    ]
+
+
+def test_sign_document_is_refused_when_the_printed_authority_has_changed(stage: Stage) -> None:
+    document_id = stage.to_signature()
+    with stage.house.start_work() as work:
+        document = work.documents.get(document_id)
+        document.authority_id = "snv.deputy-1.KT"
+        work.documents.save(document)
+        work.commit()
+    with pytest.raises(ConflictError) as caught:
+        stage.sign(document_id)
+    assert caught.value.code is ErrorCode.AUTHORITY_CHANGED
+
+
+def test_a_number_voided_while_the_pdf_is_filled_never_goes_out(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = stage.to_signature()
+    stage.sign(document_id)
+    case = stage.house.use_cases.number_document
+    fill = type(case.signer).fill_number
+
+    def void_meanwhile(self: object, *args: object, **kwargs: object) -> bytes:
+        stage.house.use_cases.void_number(document_id, stage.actor("snv.vanthu2"), "Nhầm số")
+        return fill(self, *args, **kwargs)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(case.signer), "fill_number", void_meanwhile)
+        with pytest.raises(ConflictError) as caught:
+            stage.number(document_id)
+    assert caught.value.code is ErrorCode.REGISTER_ENTRY_CLOSED
+    assert stage.number(document_id) == "02/SNV-CCHC"
+    stage.seal(document_id)
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_cancel_document_voids_its_number_and_ends_the_procedure(
+    stage: Stage, *, numbered: bool
+) -> None:
+    document_id = stage.to_signature()
+    stage.sign(document_id)
+    if numbered:
+        stage.number(document_id)
+    clerk = stage.actor("snv.vanthu")
+    cancel = stage.house.use_cases.cancel_document
+    with pytest.raises(NotPermittedError):
+        cancel(document_id, stage.actor("stc.vanthu"), "Không gửi nữa.")
+    cancel(document_id, clerk, "Không gửi nữa.")
+
+    assert stage.document(document_id).status is DocumentStatus.CANCELLED
+    with stage.house.start_reading() as work:
+        assert not work.queries.list_tasks_on(clerk, document_id)
+        entries = work.registers.list_entries(
+            AgencyId("snv"), RegisterBook.OUTGOING, stage.house.clock.now().year
+        )
+    assert [entry.state for entry in entries] == [EntryState.VOID] * numbered
+    with pytest.raises(ConflictError):
+        cancel(document_id, clerk, "Lần nữa.")
+
+
+def test_cancel_document_is_refused_before_the_signature_and_after_the_seal(stage: Stage) -> None:
+    clerk = stage.actor("snv.vanthu")
+    for document_id in (stage.to_signature(), stage.issue()):
+        with pytest.raises(ConflictError) as caught:
+            stage.house.use_cases.cancel_document(document_id, clerk, "Không gửi nữa.")
+        assert caught.value.code is ErrorCode.DOCUMENT_STATE
+
+
+def test_signatures_are_on_record_as_they_are_in_the_original(stage: Stage) -> None:
+    document_id = stage.issue()
+    document = stage.document(document_id)
+    _digest, pdf = stage.house.use_cases.read_pdf(document_id, stage.actor("snv.vanthu"))
+    found = stage.house.use_cases.sign_document.signer.cms_digests(pdf)
+    assert [(s.field, s.cms_sha256) for s in document.signatures] == [
+        (placed.field, placed.sha256) for placed in found
+    ]
+
+
+@pytest.mark.parametrize("field", ["time", "reply_by"])
+def test_classified_marking_in_an_invitation_is_detected(stage: Stage, field: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        stage.draft(kind=GIAY_MOI, invitation=InvitationContent(**{field: "08 giờ, TUYỆT MẬT"}))
+    assert caught.value.code is ErrorCode.DOCUMENT_CLASSIFIED
+
+
+def test_classified_marking_in_a_remark_is_detected(stage: Stage) -> None:
+    document_id = stage.to_signature()
+    with pytest.raises(InvalidInputError) as caught:
+        stage.house.use_cases.return_document(
+            stage.task("snv.lanhdao", document_id),
+            stage.actor("snv.lanhdao"),
+            "Dấu chỉ mức độ mật: MẬT",
+        )
+    assert caught.value.code is ErrorCode.DOCUMENT_CLASSIFIED

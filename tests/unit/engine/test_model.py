@@ -129,6 +129,7 @@ def test_leaf_digest_is_the_merkle_leaf_hash_of_canonical_json() -> None:
         subject="document:d",
         group="d",
         actor_id="p1",
+        actor_name="Nguyễn Văn A",
         at=NOW + timedelta(microseconds=1),
         details={"b": "Đ", "a": "1"},
         previous="",
@@ -136,7 +137,8 @@ def test_leaf_digest_is_the_merkle_leaf_hash_of_canonical_json() -> None:
     assert (
         leaf
         == (
-            '{"actor":"p1","at":"2026-11-23T02:00:00.000001+00:00","details":{"a":"1","b":"Đ"},'
+            '{"actor":"p1","actor_name":"Nguyễn Văn A","at":"2026-11-23T02:00:00.000001+00:00",'
+            '"details":{"a":"1","b":"Đ"},'
             '"event":"document.signing.complete","group":"d","previous":"","subject":"document:d"}'
         ).encode()
     )

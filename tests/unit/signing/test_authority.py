@@ -2,6 +2,7 @@ import stat
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from cryptography import x509
@@ -22,6 +23,7 @@ from engine.errors import (
 )
 from engine.ports_signing import CertificateId, KeyType, Revocation
 from signing.authority import AuthorityFiles, LocalCertificateAuthority
+from signing.certificates import AGENCY_POLICY, PERSON_POLICY
 from signing.keys import KeyStore, write_atomically
 from tests.factories.pki_world import AGENCY, LEADER, PIN, START
 
@@ -146,6 +148,56 @@ def test_publish_crl_counts_up_and_says_why(
     assert reason is x509.ReasonFlags.superseded
     assert not list(other.extensions)
     assert len(files.crls()) == 2
+
+
+@pytest.mark.parametrize(
+    ("age", "stale"),
+    [
+        (timedelta(minutes=-1), True),
+        (timedelta(0), False),
+        (timedelta(days=3, hours=11), False),
+        (timedelta(days=3, hours=12), True),
+        (timedelta(days=9), True),
+    ],
+)
+def test_crl_is_stale_when_half_of_its_time_is_over(
+    authority: LocalCertificateAuthority, age: timedelta, stale: bool
+) -> None:
+    assert authority.is_crl_stale(START + age) is stale
+
+
+def test_crl_is_stale_when_one_of_both_is(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    old = (directory / "root.crl").read_bytes()
+    authority.publish_crl([], START + timedelta(days=6))
+    assert not authority.is_crl_stale(START + timedelta(days=6))
+    (directory / "root.crl").write_bytes(old)
+
+    assert authority.is_crl_stale(START + timedelta(days=6))
+
+
+def test_certificates_say_whose_they_are(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    issued = authority.issue([LEADER, AGENCY], pin=PIN, key_type=KeyType.P256)
+    found = [
+        [
+            policy.policy_identifier
+            for policy in extension(certificate, x509.CertificatePolicies).value
+        ]
+        for certificate in (x509.load_der_x509_certificate(entry.der) for entry in issued)
+    ]
+
+    assert found == [[PERSON_POLICY], [AGENCY_POLICY]]
+    assert (
+        PERSON_POLICY.dotted_string == f"2.25.{UUID('b87a4e9f-c74f-4f88-9ea9-e89b27e3285c').int}"
+    )
+    assert (
+        AGENCY_POLICY.dotted_string == f"2.25.{UUID('ce01df76-fc25-4106-b108-07a189407771').int}"
+    )
+    tsa = AuthorityFiles(directory=directory).certificate("tsa")
+    assert not [e for e in tsa.extensions if isinstance(e.value, x509.CertificatePolicies)]
 
 
 def number(crl: x509.CertificateRevocationList) -> int:

@@ -13,7 +13,8 @@ from engine.errors import (
     SigningError,
     TrinhKyError,
 )
-from webui.error_texts import FIELDS, PROBLEMS, TEXTS
+from engine.layout.lint import FindingCode
+from webui.error_texts import FIELDS, FINDINGS, PROBLEMS, TEXTS
 from webui.errors import (
     STATUSES,
     STATUSES_BY_CODE,
@@ -42,6 +43,13 @@ def test_every_error_class_has_a_status():
 
 def test_every_problem_of_a_table_has_words():
     assert set(PROBLEMS) == set(Problem)
+
+
+def test_every_finding_of_the_check_of_form_has_words():
+    assert set(FINDINGS) == set(FindingCode)
+
+    error = InvalidInputError(code=ErrorCode.FORM_REFUSED, finding=FindingCode.BODY_MISSING)
+    assert "thiếu nội dung" in describe_error(error, "vi")
 
 
 def test_every_field_of_the_forms_has_a_name_when_an_error_names_it():

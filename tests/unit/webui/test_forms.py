@@ -83,6 +83,18 @@ def test_add_error_puts_it_beside_its_field():
     assert form.errors == {"subject": ["Mục “Trích yếu” còn để trống."]}
 
 
+@pytest.mark.parametrize(
+    ("named", "field"), [("paragraphs", "body"), ("invitation.reply_by", "reply_by")]
+)
+def test_add_error_knows_the_names_the_layout_uses(named, field):
+    form = DraftForm()
+
+    add_error(form, InvalidInputError(code=ErrorCode.INPUT_MISSING, field=named))
+
+    assert list(form.errors) == [field]
+    assert named not in form.errors[field][0]
+
+
 def test_add_error_finds_the_field_by_the_code_when_the_error_names_none():
     form = SignForm()
 

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime
+from typing import get_args
 
 import pytest
 
@@ -10,7 +11,7 @@ from engine.model.organisation import AgencyKind, Role
 from engine.model.register import EntryState, RegisterBook
 from engine.model.urgency import Urgency
 from engine.model.verification import Integrity, SignatureRole, Verdict
-from engine.queries import Basket
+from engine.queries import Basket, StuckKind
 from signing.verification.findings import OwnRule
 from webui import words
 from webui.assets.sprite import list_icons
@@ -39,6 +40,7 @@ from webui.shell import BASKET_ICONS, BASKETS_OF_ROLE
         (words.SIGNATURES, SignatureRole),
         (words.EVENTS, AuditEvent),
         (words.KINDS, COMPOSABLE_KINDS),
+        (words.STUCK, get_args(StuckKind)),
     ],
 )
 def test_every_name_has_a_word(table, names):

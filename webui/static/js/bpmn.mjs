@@ -7,6 +7,8 @@
 
 const LARGEST_ZOOM = 1;
 const MARGIN = 24;
+// The bpmn.io logo must stay in full view: nothing is drawn as low as it stands.
+const LOGO = 36;
 const NARROW = "(max-width: 767.98px)";
 const AIR = 0.95;
 
@@ -43,17 +45,19 @@ async function readFlow(box) {
 
 function fit(box, canvas) {
   const drawn = canvas.viewbox().inner;
-  // As tall as the flow needs at full size, so that labels stay readable.
-  box.style.height = `${Math.min(Math.max(drawn.height + 2 * MARGIN, 160), 480)}px`;
+  // As tall as the flow is when it fills the width, so that labels are as large as can be.
+  const scale = Math.min(1, box.clientWidth / (drawn.width + 2 * MARGIN));
+  box.style.height = `${Math.min(Math.max(drawn.height * scale + 2 * MARGIN + LOGO, 160), 480)}px`;
   canvas.resized();
   canvas.zoom("fit-viewport", "auto");
   canvas.zoom(canvas.zoom() * AIR, "auto");
+  canvas.scroll({ dx: 0, dy: -LOGO / 2 });
   if (canvas.zoom() > LARGEST_ZOOM) {
     canvas.zoom(LARGEST_ZOOM);
     const outer = canvas.viewbox().outer;
     canvas.viewbox({
       x: drawn.x - (outer.width - drawn.width) / 2,
-      y: drawn.y - (outer.height - drawn.height) / 2,
+      y: drawn.y - (outer.height - drawn.height) / 2 + LOGO / 2,
       width: outer.width,
       height: outer.height,
     });

@@ -2,8 +2,9 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
+from asn1crypto import pem
 
-from engine.errors import InvalidInputError
+from engine.errors import InvalidInputError, SignerUnavailableError
 from engine.model.verification import (
     FileReport,
     Integrity,
@@ -11,10 +12,10 @@ from engine.model.verification import (
     SignatureRole,
     Verdict,
 )
-from engine.ports_signing import ExpectedSignatures
+from engine.ports_signing import CertificateId, DocumentStage, ExpectedSignatures
 from signing.verification import wire
 from signing.verification.child import forbid_outside
-from signing.verification.trust import TrustStore, _NoFetching
+from signing.verification.trust import TrustStore, _NoFetching, check_lists
 
 AT = datetime(2026, 2, 5, 8, 30, tzinfo=UTC)
 
@@ -46,10 +47,18 @@ def test_report_survives_the_wire() -> None:
 
 
 @pytest.mark.parametrize(
-    "expected", [None, ExpectedSignatures(fields=("a",), cms_sha256=("b", "c"))]
+    "expected",
+    [
+        None,
+        ExpectedSignatures(fields=("a",), cms_sha256=("b", "c")),
+        ExpectedSignatures(fields=("a",), certificate_ids=(CertificateId("1f"),)),
+    ],
 )
-def test_question_survives_the_wire(expected: ExpectedSignatures | None) -> None:
-    question = wire.Question(at=AT, expected=expected)
+@pytest.mark.parametrize("stage", DocumentStage)
+def test_question_survives_the_wire(
+    expected: ExpectedSignatures | None, stage: DocumentStage
+) -> None:
+    question = wire.Question(at=AT, expected=expected, stage=stage)
 
     assert wire.load_question(wire.dump_question(question)) == question
 
@@ -87,7 +96,17 @@ def test_nothing_is_ever_fetched() -> None:
         _NoFetching().get_fetchers()
 
 
-@pytest.mark.parametrize("bundle", [b"nothing", b""])
+_NO_CERTIFICATE = pem.armor("X509 CRL", b"0")
+_BROKEN = pem.armor("CERTIFICATE", b"0\x03\x02\x01\x05")
+
+
+@pytest.mark.parametrize("bundle", [b"nothing", b"", _NO_CERTIFICATE, _BROKEN])
 def test_trust_store_refuses_when_bundle_has_no_root(bundle: bytes) -> None:
     with pytest.raises(InvalidInputError):
         TrustStore(roots=[bundle] if bundle else [], others=(), crls=lambda: ())
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing", b"0\x00"])
+def test_check_lists_blames_the_installation_when_list_is_broken(content: bytes) -> None:
+    with pytest.raises(SignerUnavailableError):
+        check_lists([content])

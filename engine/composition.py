@@ -1,0 +1,192 @@
+"""Compose the form of a document from its content and the organisation of its day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotPermittedError
+from engine.layout.form import DocumentForm, InvitationDetails, Letterhead, SignatureBlock
+from engine.layout.symbols import symbol_tail
+from engine.model.document import (
+    Document,
+    DraftContent,
+    group_recipients,
+)
+from engine.model.kinds import CONG_VAN, GIAY_MOI, get_kind
+from engine.model.organisation import (
+    Agency,
+    AgencyId,
+    AgencyKind,
+    Authority,
+    PersonId,
+    UnitId,
+    find_authority,
+)
+from engine.ports import Organisation
+
+_GROUPS = (
+    (AgencyKind.DEPARTMENT, "Các sở, ban, ngành thành phố"),
+    (AgencyKind.DISTRICT, "Ủy ban nhân dân các quận, huyện"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComposedForm:
+    """Hold a form together with the authority it will be signed under."""
+
+    form: DocumentForm
+    authority: Authority
+
+
+def list_recipients(
+    organisation: Organisation, content: DraftContent, sender_id: AgencyId, day: date
+) -> Sequence[Agency]:
+    """Return the recipient agencies in the order chosen.
+
+    Raises:
+        InvalidInputError: one does not exist on `day`, or is the sender.
+    """
+    known = {agency.id: agency for agency in organisation.list_agencies(day)}
+    for recipient in content.recipients:
+        if recipient not in known or recipient == sender_id:
+            raise InvalidInputError(
+                f"no recipient {recipient}", code=ErrorCode.RECIPIENT_UNKNOWN, recipient=recipient
+            )
+    return [known[recipient] for recipient in content.recipients]
+
+
+def get_authority(
+    organisation: Organisation,
+    *,
+    agency_id: AgencyId,
+    person_id: PersonId | None,
+    content: DraftContent,
+    day: date,
+) -> Authority:
+    """Return the right under which the person signs this kind for the agency on `day`.
+
+    Raises:
+        NotPermittedError: the person has none; code AUTHORITY_MISSING.
+    """
+    posts = organisation.list_posts_of(person_id, day) if person_id else ()
+    authority = find_authority(
+        organisation.list_authorities(agency_id, day),
+        post_ids=frozenset(post.id for post in posts),
+        kind=content.kind,
+        day=day,
+    )
+    if authority is None:
+        raise NotPermittedError(
+            f"{person_id} may not sign {content.kind} for {agency_id}",
+            code=ErrorCode.AUTHORITY_MISSING,
+            predicate="may_sign_kind_for_agency",
+            kind=get_kind(content.kind).name,
+        )
+    return authority
+
+
+def get_printed_authority(organisation: Organisation, document: Document, day: date) -> Authority:
+    """Return the signatory's authority, which must be the one the page was laid out with.
+
+    Raises:
+        NotPermittedError: the signatory has none any more.
+        ConflictError: it is another one; the page would show lines nobody signs under.
+    """
+    authority = get_authority(
+        organisation,
+        agency_id=document.agency_id,
+        person_id=document.content.signatory_id,
+        content=document.content,
+        day=day,
+    )
+    if authority.id != document.authority_id:
+        raise ConflictError(
+            f"page says {document.authority_id}, now {authority.id}",
+            code=ErrorCode.AUTHORITY_CHANGED,
+        )
+    return authority
+
+
+def compose_form(
+    organisation: Organisation,
+    content: DraftContent,
+    *,
+    agency_id: AgencyId,
+    unit_id: UnitId,
+    day: date,
+) -> ComposedForm:
+    """Return the form of a complete document.
+
+    Raises:
+        InvalidInputError: an unknown recipient.
+        NotPermittedError: the signatory may not sign this kind for the agency.
+    """
+    agency = organisation.get_agency(agency_id)
+    unit = organisation.get_unit(unit_id)
+    authority = get_authority(
+        organisation,
+        agency_id=agency_id,
+        person_id=content.signatory_id,
+        content=content,
+        day=day,
+    )
+    names = _recipient_lines(
+        list_recipients(organisation, content, agency_id, day),
+        organisation.list_agencies(day),
+        sender_id=agency_id,
+    )
+    addressed = content.kind == CONG_VAN
+    signatory = organisation.get_person(content.signatory_id) if content.signatory_id else None
+    form = DocumentForm(
+        kind=content.kind,
+        letterhead=Letterhead(
+            parent=agency.letterhead_parent,
+            agency=agency.letterhead_name,
+            profile=agency.profile,
+        ),
+        symbol=symbol_tail(content.kind, agency.symbol, unit.symbol, profile=agency.profile),
+        place=agency.place,
+        subject=content.subject,
+        paragraphs=content.paragraphs() or _closing(content),
+        signature=SignatureBlock(
+            lines=authority.lines, name=signatory.full_name if signatory else ""
+        ),
+        addressees=tuple(names) if addressed else (),
+        recipients=("Như trên",) if addressed else tuple(names),
+        archive_unit=unit.symbol,
+        urgency=content.urgency,
+        invitation=_invitation(content, agency) if content.kind == GIAY_MOI else None,
+        seal_diameter_mm=agency.seal_diameter_mm,
+    )
+    return ComposedForm(form=form, authority=authority)
+
+
+def _recipient_lines(
+    chosen: Sequence[Agency], agencies: Sequence[Agency], *, sender_id: AgencyId
+) -> list[str]:
+    groups = [
+        (label, frozenset(a.id for a in agencies if a.kind is kind and a.id != sender_id))
+        for kind, label in _GROUPS
+    ]
+    labels, left = group_recipients([agency.id for agency in chosen], groups)
+    names = {agency.id: agency.name for agency in chosen}
+    return labels + [names[agency_id] for agency_id in left]
+
+
+def _closing(content: DraftContent) -> tuple[str, ...]:
+    """Return how an invitation ends when the drafter adds nothing and asks for no reply."""
+    if content.kind == GIAY_MOI and not content.invitation.reply_by:
+        return ("Kính mời quý cơ quan, đại biểu đến dự đúng thời gian, thành phần./.",)
+    return ()
+
+
+def _invitation(content: DraftContent, agency: Agency) -> InvitationDetails:
+    facts = content.invitation
+    return InvitationDetails(
+        host=agency.name,
+        invitees=facts.invitees,
+        chair=facts.chair or f"Lãnh đạo {agency.name}",
+        time=facts.time,
+        place=facts.place,
+        reply_by=facts.reply_by,
+    )

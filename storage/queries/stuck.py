@@ -1,0 +1,122 @@
+"""Read what waits for an administrator."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+
+from engine.model.delivery import DeliveryStatus
+from engine.model.signing_intent import IntentState
+from engine.queries import StuckRow
+from storage.job_queue import list_lost
+from storage.tables import organisation
+from storage.tables.documents import delivery, document, signing_intent
+from storage.tables.processes import failed_job, job_key
+
+#: How long a recipient may leave a document unanswered before it is shown.
+SILENCE = timedelta(hours=24)
+
+
+def list_stuck(connection: sa.Connection, now: datetime) -> Sequence[StuckRow]:
+    """Return stale signings, failed jobs and silent recipients; each sort oldest first."""
+    return [
+        *_list_stale_signings(connection, now),
+        *_list_failed_jobs(connection),
+        *_list_silent(connection, now),
+    ]
+
+
+def _list_stale_signings(connection: sa.Connection, now: datetime) -> list[StuckRow]:
+    query = (
+        sa.select(signing_intent)
+        .where(signing_intent.c.state == IntentState.BEGUN, signing_intent.c.expires_at < now)
+        .order_by(signing_intent.c.expires_at)
+    )
+    return [
+        StuckRow(
+            kind="signing",
+            what=row.stage.value,
+            reason="",
+            since=row.begun_at,
+            key=row.id,
+            document_id=row.document_id,
+            can_retry=False,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _list_failed_jobs(connection: sa.Connection) -> list[StuckRow]:
+    query = (
+        sa.select(failed_job, job_key.c.payload)
+        .join(job_key, job_key.c.key == failed_job.c.key)
+        .order_by(failed_job.c.at, failed_job.c.key)
+    )
+    failed = list(connection.execute(query))
+    reasons = {row.key: (row.reason, row.at) for row in failed}
+    jobs = [(row.key, row.name, row.payload) for row in failed]
+    # Jobs the runner itself gave up, such as one that ended the process each time it ran.
+    lost = {(job.key, job.round): job for job in list_lost(connection) if job.key not in reasons}
+    known = sa.select(job_key).where(job_key.c.key.in_([key for key, _ in lost]))
+    for row in connection.execute(known) if lost else ():
+        job = lost.get((row.key, row.round))
+        if job is not None:
+            reasons[row.key] = (job.status, datetime.fromtimestamp(job.at_ms / 1000, UTC))
+            jobs.append((row.key, row.name, row.payload))
+    documents = _find_documents(connection, [payload for _, _, payload in jobs])
+    return [
+        StuckRow(
+            kind="job",
+            what=name,
+            reason=reasons[key][0],
+            since=reasons[key][1],
+            key=key,
+            document_id=_document_of(payload, documents),
+            can_retry=True,
+        )
+        for key, name, payload in jobs
+    ]
+
+
+def _find_documents(
+    connection: sa.Connection, payloads: Iterable[Mapping[str, str]]
+) -> Mapping[str, str]:
+    """Return the document of each delivery that a job is about."""
+    deliveries = {payload["delivery_id"] for payload in payloads if "delivery_id" in payload}
+    query = sa.select(delivery.c.id, delivery.c.document_id).where(delivery.c.id.in_(deliveries))
+    return {row.id: row.document_id for row in connection.execute(query)} if deliveries else {}
+
+
+def _document_of(payload: Mapping[str, str], documents: Mapping[str, str]) -> str:
+    return payload.get("document_id") or documents.get(payload.get("delivery_id", ""), "")
+
+
+def _list_silent(connection: sa.Connection, now: datetime) -> list[StuckRow]:
+    query = (
+        sa.select(
+            delivery.c.id,
+            delivery.c.document_id,
+            delivery.c.sent_at,
+            document.c.symbol,
+            organisation.agency.c.name,
+        )
+        .join(document, document.c.id == delivery.c.document_id)
+        .join(organisation.agency, organisation.agency.c.id == delivery.c.recipient_id)
+        .where(
+            delivery.c.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.ARRIVED]),
+            delivery.c.sent_at < now - SILENCE,
+        )
+        .order_by(delivery.c.sent_at, delivery.c.id)
+    )
+    return [
+        StuckRow(
+            kind="silence",
+            what=f"{row.symbol or ''} → {row.name}".strip(),
+            reason="",
+            since=row.sent_at,
+            key=row.id,
+            document_id=row.document_id,
+            can_retry=False,
+        )
+        for row in connection.execute(query)
+    ]

@@ -1,0 +1,31 @@
+"""Show an administrator what is stuck, each with its reason."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.permissions import Permission
+from webui.i18n import gettext
+from webui.login import current_actor, requires, the_house, use_cases
+from webui.shell import use_frame
+
+bp = Blueprint("administration", __name__)
+
+
+@bp.get("/quan-tri")
+@requires(Permission.INSTALLATION_VIEW)
+def stuck() -> ResponseReturnValue:
+    """List failed jobs, signings that never ended and recipients that are silent."""
+    use_frame(current="administration")
+    house = the_house()
+    with house.start_reading() as work:
+        rows = work.queries.list_stuck(house.clock.now())
+    return render_template("pages/administration.html", rows=rows)
+
+
+@bp.post("/quan-tri/thu-lai")
+@requires(Permission.INSTALLATION_VIEW)
+def retry() -> ResponseReturnValue:
+    """Let a stuck job try again."""
+    use_cases().retry_job(request.form.get("key", ""), current_actor())
+    flash(gettext("Đang thử lại."), "good")
+    return redirect(url_for("administration.stuck"), 303)
