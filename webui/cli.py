@@ -23,6 +23,9 @@ from webui.reports import audit_line, file_report, register_csv, register_rows
 from webui.serving import serve
 from webui.settings import DEFAULT_PORT, Settings, default_data_dir
 
+#: NIST SP 800-63B-4: an activation secret of six, a password of eight characters at least.
+MIN_PIN_CHARS = 6
+MIN_PASSWORD_CHARS = 8
 #: Exit statuses: all well; a verdict or an act was not; the call itself was wrong.
 EXIT_NOT_PASSED = 1
 EXIT_USAGE = 2
@@ -104,6 +107,10 @@ def init(
     *, data_dir: Path, key_type: KeyType, folders: tuple[Path, ...], password: str, pin: str
 ) -> None:
     """Cài đặt từ các bảng dữ liệu / make an installation from tables."""
+    if len(pin) < MIN_PIN_CHARS or len(password) < MIN_PASSWORD_CHARS:
+        raise click.UsageError(
+            f"PIN ≥ {MIN_PIN_CHARS}, mật khẩu / password ≥ {MIN_PASSWORD_CHARS} ký tự / characters"
+        )
     tables = read_tables(*folders) if folders else shipped_tables(people=False)
     settings = Settings(data_dir=data_dir, key_type=KeyType(key_type))
     house = install(settings, tables, password=password, pin=pin)
@@ -137,7 +144,9 @@ def verify(
         if as_json:
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
-            click.echo(f"{report.verdict:<14} {path}  {report.reason or ''} {report.message}")
+            line = f"{report.verdict:<14} {path}  {report.reason or ''} {report.message}"
+            # Field names of a hostile file reach the message: nothing may drive the terminal.
+            click.echo("".join(char if char.isprintable() else "?" for char in line))
     sys.exit(0 if all_passed else EXIT_NOT_PASSED)
 
 
@@ -174,6 +183,23 @@ def audit(*, document: str, data_dir: Path) -> None:
         leaves = work.audit.list_group(found)
     for leaf in leaves:
         click.echo(audit_line(leaf))
+
+
+@cli.command()
+@click.argument("holder")
+@click.argument(
+    "reason", type=click.Choice(["key_compromise", "affiliation_changed", "superseded"])
+)
+@click.option("--as", "login", required=True, help="Quản trị viên / an administrator's login.")
+@data_option
+def revoke(*, holder: str, reason: str, login: str, data_dir: Path) -> None:
+    """Thu hồi chứng thư của một người hoặc cơ quan / revoke a holder's certificate."""
+    with _house(data_dir) as house:
+        administrator = house.use_cases.identify.by_login(login)
+        if administrator is None:
+            raise NotFoundError(login, code=ErrorCode.LOGIN_FAILED)
+        house.use_cases.revoke_certificate.of_holder(holder, administrator, reason)
+    say(f"Đã thu hồi / revoked: {holder}")
 
 
 @contextmanager

@@ -42,6 +42,7 @@ class Forms:
     sign: Form = field(default_factory=SignForm)
     seal: Form = field(default_factory=SealForm)
     cancel: Form = field(default_factory=ReasonForm)
+    void: Form = field(default_factory=ReasonForm)
     messages: list[str] = field(default_factory=list)
 
 
@@ -186,6 +187,22 @@ def seal(document_id: str, task_id: str) -> ResponseReturnValue:
         form,
         lambda: use_cases().seal_document(TaskId(task_id), current_actor(), form.pin.data or ""),
         gettext("Đã đóng dấu. Văn bản đang được gửi đến các cơ quan."),
+    )
+
+
+@bp.post("/van-ban/<document_id>/huy-so")
+@requires(Permission.NUMBER_VOID)
+def void_number(document_id: str) -> ResponseReturnValue:
+    """Void a number that was kept and could not be filled in."""
+    form = ReasonForm(request.form)
+    return _act(
+        document_id,
+        Forms(void=form),
+        form,
+        lambda: use_cases().void_number(
+            DocumentId(document_id), current_actor(), form.reason.data or ""
+        ),
+        gettext("Đã hủy số; lần cấp sau lấy số kế tiếp."),
     )
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
+from engine.errors import ErrorCode, NotFoundError
 from engine.model.organisation import Actor
 from engine.permissions import Permission, check_permitted
 from engine.ports import StartWork
-from engine.ports_signing import CertificateAuthority, CertificateId, Revocation
+from engine.ports_signing import CertificateAuthority, CertificateId, HolderKind, Revocation
 from workflows.organisation.publish_revocations import publish_revocations
 
 
@@ -42,3 +43,26 @@ class RevokeCertificate:
             )
             work.commit()
         publish_revocations(self.start_work, self.authority, self.clock)
+
+    def of_holder(self, holder: str, actor: Actor, reason: str) -> None:
+        """Revoke the current certificate of a person (by login) or an agency (by name).
+
+        Raises:
+            NotPermittedError: not an administrator.
+            NotFoundError: nobody is called `holder`, or they hold no certificate.
+        """
+        with self.start_work() as work:
+            account = work.accounts.find(holder)
+            agency = None if account else work.organisation.find_agency(holder)
+            certificate = None
+            if account is not None:
+                certificate = work.certificates.find_current(
+                    HolderKind.PERSON, account.person_id, self.clock.now()
+                )
+            elif agency is not None:
+                certificate = work.certificates.find_current(
+                    HolderKind.AGENCY, agency.id, self.clock.now()
+                )
+        if certificate is None:
+            raise NotFoundError(f"no certificate of {holder}", code=ErrorCode.CERTIFICATE_MISSING)
+        self(certificate.id, actor, reason)

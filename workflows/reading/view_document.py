@@ -11,6 +11,7 @@ from engine.layout.lint import Finding, check_form
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import Document, DocumentId, DocumentStatus
 from engine.model.organisation import Actor, Agency, Person, Unit
+from engine.model.register import RegisterBook
 from engine.model.verification import FileReport
 from engine.permissions import Permission, Subject, check_permitted, is_permitted
 from engine.ports import StartWork, UnitOfWork
@@ -25,6 +26,7 @@ class DocumentView:
     Args:
         instance_id: of the flow; None for a reader of a receiving agency.
         tasks: open tasks the reader may complete now.
+        bound_symbol: number kept for the document and not yet in its PDF; "" usually.
         findings: advice on the form, for those who review and check it.
         deliveries: lights of the dispatch board; empty for a reader of a receiving agency.
         own_deliveries: the copies that the reader's agencies received.
@@ -39,6 +41,7 @@ class DocumentView:
     steps: Sequence[StepRow]
     tasks: Sequence[WorkRow]
     findings: Sequence[Finding]
+    bound_symbol: str
     deliveries: Sequence[DeliveryRow]
     own_deliveries: Sequence[DeliveryId]
     recipients: Sequence[Agency]
@@ -103,6 +106,7 @@ class ViewDocument:
                 steps=work.queries.list_steps("outgoing", document_id) if own else (),
                 tasks=tasks,
                 findings=self._findings(work, document) if tasks else (),
+                bound_symbol=_bound_symbol(work, document) if tasks else "",
                 deliveries=work.queries.list_board(document_id) if own else (),
                 own_deliveries=_own_deliveries(work, document, actor),
                 recipients=self._recipients(work, document),
@@ -156,6 +160,13 @@ class ViewDocument:
             # What no longer fits the organisation is refused by the step itself, with its reason.
             return ()
         return check_form(composed.form)
+
+
+def _bound_symbol(work: UnitOfWork, document: Document) -> str:
+    if document.status is not DocumentStatus.SIGNED:
+        return ""
+    entry = work.registers.find_for(RegisterBook.OUTGOING, document.id)
+    return entry.symbol if entry else ""
 
 
 def _own_deliveries(work: UnitOfWork, document: Document, actor: Actor) -> tuple[DeliveryId, ...]:

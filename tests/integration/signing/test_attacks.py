@@ -381,7 +381,9 @@ def test_verify_fails_when_padding_of_the_seal_holds_anything(
 
     report = world.verifier.verify(changed)
 
-    assert (report.verdict, report.reason) == (Verdict.FAILED, "UNACCOUNTED_BYTES")
+    # White space makes the library itself see another range.
+    expected = "MODIFICATION_NOT_PERMITTED" if content.isspace() else "UNACCOUNTED_BYTES"
+    assert (report.verdict, report.reason) == (Verdict.FAILED, expected)
     assert report.integrity is Integrity.CHANGED
 
 
@@ -406,7 +408,7 @@ def test_verify_fails_when_another_certificate_is_put_into_the_seal(
     found["content"]["certificates"].append(
         cms.CertificateChoices("certificate", x509.Certificate.load(world.leader.der))
     )
-    digits = found.dump(force=True).hex().upper().encode().ljust(len(places), b"0")
+    digits = found.dump().hex().upper().encode().ljust(len(places), b"0")
 
     report = world.verifier.verify(sealed[: places.start] + digits + sealed[places.stop :])
 
