@@ -4,7 +4,7 @@ Adapters live in `storage` and `signing`; `webui.bootstrap` joins them. Signing 
 its own, `engine.ports_signing`.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import TracebackType
@@ -393,4 +393,3 @@ class JobRunner(Protocol):
 
 
 JobHandlers = Mapping[str, Callable[[Mapping[str, str]], None]]
-Names = Iterable[str]

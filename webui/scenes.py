@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.layout.symbols import date_text
 from engine.model.document import DraftContent, InvitationContent
 from engine.model.kinds import CONG_VAN, GIAY_MOI, THONG_BAO, DocumentKind
 from engine.model.organisation import AgencyId, PersonId
@@ -58,11 +59,6 @@ class Scene:
         )
 
 
-def _day(day: date) -> str:
-    month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
-    return f"{day.day:02d} tháng {month} năm {day.year}"
-
-
 def _report_on_signatures(today: date) -> str:
     return "\n".join(
         (
@@ -74,8 +70,9 @@ def _report_on_signatures(today: date) -> str:
             "2. Số lượng văn bản phát hành có ký số gửi trong nội bộ cơ quan và gửi giữa các cơ "
             "quan; tỷ lệ trên tổng số văn bản phát hành.",
             "3. Khó khăn, vướng mắc và kiến nghị.",
-            "Báo cáo gửi về Sở Nội vụ trước ngày "
-            f"{_day(today + timedelta(days=14))} để tổng hợp, trình Ủy ban nhân dân thành phố./.",
+            "Báo cáo gửi về Sở Nội vụ trước "
+            f"{date_text(today + timedelta(days=14))} để tổng hợp, "
+            "trình Ủy ban nhân dân thành phố./.",
         )
     )
 
@@ -88,23 +85,23 @@ def _rollout_meeting(today: date) -> InvitationContent:
         invitees="Lãnh đạo Văn phòng Ủy ban nhân dân thành phố; đại diện lãnh đạo các cơ quan "
         "có tên tại mục Nơi nhận",
         chair="Giám đốc Sở Thông tin và Truyền thông",
-        time=f"08 giờ 00, ngày {_day(day)} ({_WEEKDAYS[day.weekday()]})",
+        time=f"08 giờ 00, {date_text(day)} ({_WEEKDAYS[day.weekday()]})",
         place="Phòng họp số 2, trụ sở Sở Thông tin và Truyền thông",
-        reply_by=f"16 giờ 00 ngày {_day(day - timedelta(days=1))}",
+        reply_by=f"16 giờ 00 {date_text(day - timedelta(days=1))}",
     )
 
 
 def _conclusions(today: date) -> str:
     return "\n".join(
         (
-            "Ngày "
-            f"{_day(today - timedelta(days=3))}, tại trụ sở Ủy ban nhân dân thành phố, Chủ tịch "
+            f"{date_text(today - timedelta(days=3)).capitalize()}, "
+            "tại trụ sở Ủy ban nhân dân thành phố, Chủ tịch "
             "Ủy ban nhân dân thành phố chủ trì cuộc họp về công tác cải cách hành chính. Sau khi "
             "nghe báo cáo và ý kiến của các đại biểu, Chủ tịch Ủy ban nhân dân thành phố kết luận "
             "như sau:",
             "1. Giao Sở Nội vụ chủ trì, phối hợp với Sở Thông tin và Truyền thông tổng hợp báo "
-            "cáo kết quả cải cách hành chính, trình Ủy ban nhân dân thành phố trước ngày "
-            f"{_day(today + timedelta(days=20))}.",
+            "cáo kết quả cải cách hành chính, trình Ủy ban nhân dân thành phố trước "
+            f"{date_text(today + timedelta(days=20))}.",
             "2. Giao Ủy ban nhân dân các quận, huyện rà soát, công khai đầy đủ thủ tục hành chính "
             "tại bộ phận tiếp nhận và trả kết quả.",
             "3. Giao Văn phòng Ủy ban nhân dân thành phố theo dõi, đôn đốc việc thực hiện.",
@@ -130,8 +127,8 @@ def _school_repairs(today: date) -> str:
             "Sở Giáo dục và Đào tạo đề nghị Sở Xây dựng, Sở Tài chính và Ủy ban nhân dân quận "
             "Ninh Kiều có ý kiến về danh mục sửa chữa trường, lớp học trong dịp hè năm "
             f"{today.year + 1}.",
-            "Ý kiến bằng văn bản gửi về Sở Giáo dục và Đào tạo trước ngày "
-            f"{_day(today + timedelta(days=10))}./.",
+            "Ý kiến bằng văn bản gửi về Sở Giáo dục và Đào tạo trước "
+            f"{date_text(today + timedelta(days=10))}./.",
         )
     )
 

@@ -103,8 +103,3 @@ def month_text(month: int) -> str:
 def date_text(day: date) -> str:
     """Return a date as written in a document: `ngày 05 tháng 02 năm 2015`."""
     return f"ngày {day_text(day.day)} tháng {month_text(day.month)} năm {day.year}"
-
-
-def date_line(place: str, day: date) -> str:
-    """Return the line of place and date: `Cần Thơ, ngày 05 tháng 02 năm 2015`."""
-    return f"{place}, {date_text(day)}"

@@ -316,9 +316,8 @@ def test_value_is_not_plain_when_anything_is_added(sealed: bytes) -> None:
 
 
 def test_algorithm_is_not_plain_when_it_has_parameters() -> None:
-    with_parameters = algos.SignedDigestAlgorithm(
-        {"algorithm": "rsassa_pss", "parameters": algos.RSASSAPSSParams({})}
-    )
+    der = "300f 0609 608648016503040201 0402 abcd"
+    with_parameters = algos.DigestAlgorithm.load(bytes.fromhex(der))
 
     with pytest.raises(NotPlainError):
         _algorithm(with_parameters)
