@@ -184,6 +184,18 @@ def test_sandbox_drops_child_that_comes_back_after_closing(world: PkiWorld) -> N
     assert lent._process.poll() is not None
 
 
+def test_sandbox_fails_file_when_answer_is_nonsense(
+    world: PkiWorld, sealed: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process.ChildProcess, "ask", lambda *_: b"nonsense")
+
+    with a_sandbox(world) as verifier:
+        report = verifier.verify(sealed)
+
+    assert (report.verdict, report.reason) == (Verdict.FAILED, "FORMAT_FAILURE")
+    assert "still running" in report.message
+
+
 def test_sandbox_refuses_when_root_file_holds_no_certificate(world: PkiWorld) -> None:
     root = (world.directory / "root.pem").read_bytes()
 
