@@ -2,7 +2,7 @@
 
 from wsgiref.headers import Headers
 
-from flask import Flask, Response, g, make_response, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect  # type: ignore[import-untyped] # has no types
 from werkzeug.exceptions import HTTPException, SecurityError
 from whitenoise import WhiteNoise  # type: ignore[import-untyped] # has no types
@@ -14,8 +14,8 @@ from webui.bootstrap import House
 from webui.errors import error_page
 from webui.i18n import init_i18n
 from webui.limits import limiter
-from webui.login import check_every_view, init_guard, init_login
-from webui.shell import init_shell
+from webui.login import check_every_view, init_guard, init_login, wants_json
+from webui.shell import init_shell, subject_url
 from webui.views import BLUEPRINTS
 
 #: A file of 25 MiB and the form around it; the limit itself is checked on the file.
@@ -121,8 +121,12 @@ def _show_errors(app: Flask) -> None:
 def _show_error(error: TrinhKyError, *, status: int | None = None) -> Response:
     page = error_page(error, status=status)
     g.is_failing = page.status >= 500
+    if wants_json():
+        return make_response(jsonify(text=f"{page.text} {page.advice}"), page.status)
     template = "fragments/error.html" if "HX-Request" in request.headers else "pages/error.html"
-    response = make_response(render_template(template, error=page), page.status)
+    response = make_response(
+        render_template(template, error=page, subject_url=subject_url()), page.status
+    )
     if page.status in {429, 503}:
         response.headers["Retry-After"] = "60"
     return response

@@ -39,8 +39,8 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
     ),
     ErrorCode.TEXT_FORBIDDEN: ErrorText(
         _l("Có ký tự không được phép"),
-        _l("Nội dung có ký tự điều khiển hoặc ký tự ẩn, không dùng được trong văn bản."),
-        _l("Hãy gõ lại đoạn đó thay vì dán từ nơi khác."),
+        _l("Ký tự không dùng được trong văn bản hành chính: %(characters)s."),
+        _l("Hãy xóa các ký tự đó rồi gửi lại."),
     ),
     ErrorCode.DOCUMENT_CLASSIFIED: ErrorText(
         _l("Văn bản mật không được đưa vào hệ thống"),
@@ -348,4 +348,6 @@ FIELDS: Mapping[str, str] = {
     "leader_id": _l("Lãnh đạo"),
     "due_on": _l("Hạn xử lý"),
     "result": _l("Kết quả xử lý"),
+    "file": _l("Tệp PDF"),
+    "cursor": _l("Trang"),
 }

@@ -5,6 +5,8 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from babel.numbers import format_decimal
+
 from engine.errors import (
     CertificateRejectedError,
     ConflictError,
@@ -24,6 +26,7 @@ from engine.layout.lint import FindingCode
 from webui.error_texts import FIELDS, FINDINGS, PROBLEMS, TEXTS
 from webui.i18n import current_locale, translate
 from webui.i18n import mark as _l
+from webui.pasting import name_characters
 from workflows.organisation.city_tables import Problem
 
 _log = logging.getLogger("trinhky.web")
@@ -148,6 +151,10 @@ def _shown_params(error: TrinhKyError, locale: str) -> dict[str, str]:
     field = params.get("field", "").removeprefix("invitation.")
     if field in FIELDS:
         params["field"] = translate(FIELDS[field], locale)
+    if "characters" in params:
+        params["characters"] = name_characters(params["characters"])
+    if "max_chars" in params:
+        params["max_chars"] = format_decimal(int(params["max_chars"]), locale=locale)
     if error.code is ErrorCode.IMPORT_INVALID and "problem" in params:
         params["problem"] = translate(PROBLEMS[Problem(params["problem"])], locale)
     if error.code is ErrorCode.FORM_REFUSED and "finding" in params:

@@ -25,6 +25,7 @@ from engine.model.urgency import Urgency
 from engine.text import nfc
 from webui.errors import error_sentence
 from webui.i18n import lazy_gettext, say
+from webui.pasting import clean_paste, list_unusable
 from webui.words import URGENCIES
 
 #: What the person may say of a text; any but the first refuses it.
@@ -68,6 +69,24 @@ class DayField(DateField):
         self.errors = [str(lazy_gettext("Hãy ghi ngày như 31/12/2026."))]
 
 
+class LineField(StringField):
+    """Read one line, without what a word processor adds to it."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Clean what is typed or pasted before anything else reads it."""
+        if valuelist:
+            self.data = clean_paste(valuelist[0])
+
+
+class ProseField(TextAreaField):
+    """Read lines of text, without what a word processor adds to them."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Clean what is typed or pasted before anything else reads it."""
+        if valuelist:
+            self.data = clean_paste(valuelist[0])
+
+
 class SignInForm(Form):
     """Ask who is there."""
 
@@ -80,25 +99,25 @@ class DraftForm(Form):
     """Ask for everything a draft holds."""
 
     version = HiddenField()
-    subject = StringField(
+    subject = LineField(
         lazy_gettext("Trích yếu"),
         description=lazy_gettext("Tóm tắt nội dung trong một câu, không ghi chữ V/v."),
     )
-    invitees = TextAreaField(
+    invitees = ProseField(
         lazy_gettext("Thành phần mời"), description=lazy_gettext("Mỗi thành phần một dòng.")
     )
-    chair = StringField(
+    chair = LineField(
         lazy_gettext("Chủ trì"), description=lazy_gettext("Để trống nếu là lãnh đạo cơ quan.")
     )
-    time = StringField(
+    time = LineField(
         lazy_gettext("Thời gian"),
         description=lazy_gettext("Ví dụ: 08 giờ 00, thứ Hai, ngày 30/11/2026."),
     )
-    place = StringField(lazy_gettext("Địa điểm"))
-    reply_by = StringField(
+    place = LineField(lazy_gettext("Địa điểm"))
+    reply_by = LineField(
         lazy_gettext("Xác nhận tham dự"), description=lazy_gettext("Không bắt buộc.")
     )
-    body = TextAreaField(
+    body = ProseField(
         lazy_gettext("Nội dung"),
         description=lazy_gettext("Mỗi đoạn một dòng; hệ thống tự dàn trang."),
     )
@@ -172,7 +191,7 @@ class DraftForm(Form):
 class OpinionForm(Form):
     """Ask for an opinion that may be left out."""
 
-    comment = TextAreaField(
+    comment = ProseField(
         lazy_gettext("Ý kiến"), description=lazy_gettext("Không bắt buộc."), default=""
     )
 
@@ -180,7 +199,7 @@ class OpinionForm(Form):
 class ReasonForm(Form):
     """Ask why something is sent back or refused."""
 
-    reason = TextAreaField(lazy_gettext("Lý do"), default="")
+    reason = ProseField(lazy_gettext("Lý do"), default="")
 
 
 class SignForm(Form):
@@ -204,7 +223,7 @@ class PresentForm(Form):
 class DirectForm(Form):
     """Ask for a direction, one officer and a deadline or none on purpose."""
 
-    direction = TextAreaField(lazy_gettext("Ý kiến chỉ đạo (bút phê)"), default="")
+    direction = ProseField(lazy_gettext("Ý kiến chỉ đạo (bút phê)"), default="")
     handler_id = SelectField(lazy_gettext("Người xử lý"), validate_choice=False)
     due_on = DayField(lazy_gettext("Hạn xử lý"))
     no_deadline = BooleanField(lazy_gettext("Không hạn"))
@@ -226,7 +245,7 @@ class DirectForm(Form):
 class ResultForm(Form):
     """Ask what came of it."""
 
-    result = TextAreaField(lazy_gettext("Kết quả xử lý"), default="")
+    result = ProseField(lazy_gettext("Kết quả xử lý"), default="")
 
 
 class UploadForm(Form):
@@ -237,14 +256,27 @@ class UploadForm(Form):
 
 def add_error(form: Form, error: TrinhKyError) -> list[str]:
     """Put an error beside the field it belongs to; return it where it belongs to none."""
-    named = error.params.get("field", "").removeprefix("invitation.")
-    name = _LAYOUT_FIELDS.get(named, named) or _FIELDS_BY_CODE.get(error.code, "")
-    sentence = error_sentence(error)
-    field: Field | None = form._fields.get(name)
+    field = _field_of(form, error)
+    sentence = typed_error_sentence(form, error)
     if field is None:
         return [sentence]
     field.errors = [*field.errors, sentence]
     return []
+
+
+def typed_error_sentence(form: Form, error: TrinhKyError) -> str:
+    """Return what went wrong; of unusable characters also which, as the reader must find them."""
+    field = _field_of(form, error)
+    if error.code is ErrorCode.TEXT_FORBIDDEN and field and "characters" not in error.params:
+        error.params["characters"] = "".join(list_unusable(field.data or ""))
+    return error_sentence(error)
+
+
+def _field_of(form: Form, error: TrinhKyError) -> Field | None:
+    named = error.params.get("field", "").removeprefix("invitation.")
+    name = _LAYOUT_FIELDS.get(named, named) or _FIELDS_BY_CODE.get(error.code, "")
+    field: Field | None = form._fields.get(name)
+    return field
 
 
 def _urgency(text: str | None) -> Urgency:

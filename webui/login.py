@@ -115,6 +115,11 @@ def set_session_cookie(response: BaseResponse, token: str) -> None:
     )
 
 
+def wants_json() -> bool:
+    """Tell whether a script asks, which can show neither an error page nor the sign-in."""
+    return request.accept_mimetypes.best == "application/json"
+
+
 def safe_target(target: str) -> str:
     """Return `target` if it is a path of this site, else the home page."""
     try:
@@ -156,6 +161,6 @@ def _ask_to_sign_in() -> ResponseReturnValue:
     here = request.full_path.rstrip("?") if request.method == "GET" else "/"
     if "HX-Request" in request.headers:
         return Response(status=401, headers={"HX-Redirect": url_for("access.sign_in_form")})
-    if request.method not in _SAFE_METHODS:
+    if request.method not in _SAFE_METHODS or wants_json():
         raise NotPermittedError("the session has ended", code=ErrorCode.SESSION_EXPIRED)
     return redirect(url_for("access.sign_in_form", next=here if here != "/" else None), 303)

@@ -53,6 +53,7 @@ class NavItem:
 class ShellPerson:
     """Hold how the frame names the person."""
 
+    id: str
     name: str
     initials: str
     post: str
@@ -107,16 +108,36 @@ def init_shell(app: Flask) -> None:
 def _frame_values() -> dict[str, object]:
     locale = current_locale()
     other = next(each for each in LOCALES if each != locale)
-    here = request.full_path.rstrip("?") if request.method == "GET" else "/"
     theme = request.cookies.get(THEME_COOKIE, "")
     return {
         "locale": locale,
         "theme": theme if theme in THEMES else "auto",
         "keys_off": request.cookies.get(KEYS_COOKIE) == "off",
         "shell": _shell(),
-        "language_url": url_for("preferences.language", locale=other, next=here),
+        "language_url": url_for("preferences.language", locale=other, next=_here()),
         "licences_url": url_for("about.licences"),
     }
+
+
+def subject_url() -> str | None:
+    """Return the page of what a form was about, by the address the form went to."""
+    names = request.view_args or {}
+    if request.method == "GET":
+        return None
+    if "document_id" in names:
+        return url_for("documents.show", document_id=names["document_id"])
+    if "delivery_id" in names:
+        return url_for("arrivals.show", delivery_id=names["delivery_id"])
+    return None
+
+
+def _here() -> str:
+    """Return an address that shows this page again, for a page that answers a form too."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    if request.endpoint == "drafts.save":
+        return request.path
+    return subject_url() or "/"
 
 
 def _shell() -> Shell | None:
@@ -129,6 +150,7 @@ def _shell() -> Shell | None:
     return Shell(
         agency=g.agency_name,
         person=ShellPerson(
+            id=actor.person_id,
             name=actor.full_name,
             initials=(words[0][:1] + words[-1][:1]).upper(),
             post=actor.posts[0].title,

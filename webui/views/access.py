@@ -1,7 +1,8 @@
 """Let people in and out."""
 
-from flask import Blueprint, redirect, render_template, request, session
+from flask import Blueprint, jsonify, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf  # type: ignore[import-untyped] # has no types
 
 from engine.errors import NotPermittedError
 from engine.permissions import Permission
@@ -48,6 +49,20 @@ def sign_in() -> ResponseReturnValue:
     response = redirect(safe_target(form.next.data or "/"), 303)
     set_session_cookie(response, token)
     return response
+
+
+@bp.get("/phien")
+@requires(Permission.SIGNED_IN)
+def session_state() -> ResponseReturnValue:
+    """Tell a page that is about to send a form who is signed in, and the token of now."""
+    return jsonify(person=current_actor().person_id, token=generate_csrf())
+
+
+@bp.get("/da-dang-nhap")
+@requires(Permission.SIGNED_IN)
+def signed_in() -> ResponseReturnValue:
+    """Send the person back to the tab where they were typing."""
+    return render_template("pages/signed_in.html")
 
 
 @bp.post("/dang-xuat")

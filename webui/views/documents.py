@@ -14,6 +14,7 @@ from engine.model.document import DocumentId, DocumentStatus
 from engine.permissions import Permission, Subject, is_permitted
 from engine.process.model import TaskId
 from webui.errors import log_error, status_of
+from webui.filenames import inline_name
 from webui.flows import list_coming, read_flow
 from webui.forms import OpinionForm, ReasonForm, SealForm, SignForm, add_error
 from webui.i18n import gettext
@@ -29,6 +30,8 @@ FRESH = timedelta(minutes=2)
 QUICK_POLL_SECONDS = 3
 SLOW_POLL_SECONDS = 30
 FORM_ERRORS = (InvalidInputError, SigningError)
+#: Of a draft's subject, in the name of its file.
+MAX_NAME_CHARS = 60
 #: Between the leader's signature and the agency's seal.
 CANCELLABLE = (DocumentStatus.SIGNED, DocumentStatus.NUMBERED)
 
@@ -71,7 +74,7 @@ def pdf(document_id: str) -> ResponseReturnValue:
     """Give the bytes; the address of an unchanged file is answered without them."""
     digest, content = use_cases().read_pdf(DocumentId(document_id), current_actor())
     response = Response(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{document_id[:8]}.pdf"'
+    response.headers["Content-Disposition"] = _disposition(DocumentId(document_id))
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(digest)
     return response.make_conditional(request)
@@ -224,6 +227,15 @@ def cancel(document_id: str) -> ResponseReturnValue:
 
 def _view(document_id: str) -> DocumentView:
     return use_cases().view_document(DocumentId(document_id), current_actor())
+
+
+def _disposition(document_id: DocumentId) -> str:
+    """Return the header that names the file the way people look for it: by its symbol."""
+    with the_house().start_reading() as work:
+        document = work.documents.get(document_id)
+    symbol = document.number.symbol if document.number else ""
+    name = symbol or f"{gettext('Dự thảo')} {document.content.subject[:MAX_NAME_CHARS]}"
+    return inline_name(f"{name.strip()}.pdf")
 
 
 def _act(

@@ -17,8 +17,8 @@ from engine.model.organisation import AgencyId, Role
 from engine.permissions import Permission
 from engine.process.model import TaskId
 from webui.choices import group_recipients, list_signatories
-from webui.errors import error_sentence, log_error, status_of
-from webui.forms import DraftForm, add_error
+from webui.errors import log_error, status_of
+from webui.forms import DraftForm, add_error, typed_error_sentence
 from webui.i18n import gettext, show_time
 from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import use_frame
@@ -93,12 +93,13 @@ def save(document_id: str) -> ResponseReturnValue:
 def autosave(document_id: str) -> ResponseReturnValue:
     """Keep what has been typed so far; answer with the new version, or with what is wrong."""
     form = DraftForm(request.form)
+    view = _view(document_id)
     try:
-        version = _save(_view(document_id), form)
+        version = _save(view, form)
     except FORM_ERRORS as error:
         status = status_of(error)
         log_error(error, status)
-        return jsonify(text=error_sentence(error)), status
+        return jsonify(text=typed_error_sentence(form, error)), status
     saved_at = show_time(the_house().clock.now())[-5:]
     return jsonify(version=version, text=gettext("Đã lưu lúc %(time)s", time=saved_at))
 
@@ -118,7 +119,7 @@ def preview(document_id: str) -> ResponseReturnValue:
         )
     except FORM_ERRORS as error:
         return Response(
-            error_sentence(error), status=422, content_type="text/plain; charset=utf-8"
+            typed_error_sentence(form, error), status=422, content_type="text/plain; charset=utf-8"
         )
     return Response(pdf, content_type="application/pdf")
 

@@ -176,3 +176,16 @@ def test_asset_is_kept_for_ever_when_it_is_asked_for_by_its_hashed_name(town):
     assert "immutable" in answer.headers["Cache-Control"]
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert town.anyone().get("/static/vendor/../../app.py").status_code == 404
+
+
+def test_page_learns_who_is_signed_in_and_the_token_of_now(town):
+    visitor = town.visitor("snv.chuyenvien")
+
+    state = visitor.get("/phien", headers={"Accept": "application/json"}).json
+    ended = town.anyone().get("/phien", headers={"Accept": "application/json"})
+    answer = visitor.client.post("/dang-xuat", data={"csrf_token": state["token"]})
+    town.visitors.pop("snv.chuyenvien")
+
+    assert answer.status_code == 303
+    assert state["person"] == town.stage.actor("snv.chuyenvien").person_id
+    assert ended.status_code == 401

@@ -5,6 +5,7 @@ import pytest
 
 from engine.model.document import DocumentStatus
 from tests.houses import PIN
+from tests.integration.webui.conftest import find_token
 
 
 @pytest.fixture
@@ -176,6 +177,26 @@ def test_draft_keeps_what_was_typed_when_somebody_saved_meanwhile(town):
     assert town.stage.document(document_id).content.subject == "bản khác"
 
 
+@pytest.mark.parametrize(("text", "named"), [("a\u202eb", "U+202E"), ("tốt 😀", "“😀” (U+1F600)")])
+def test_submit_names_the_characters_when_some_cannot_be_printed(town, text, named):
+    document_id = town.stage.draft()
+    form = form_of(town, document_id, body=text, act="trinh")
+
+    answer = town.visitor("snv.chuyenvien").post(f"/van-ban/{document_id}/soan", form)
+
+    assert answer.status_code == 422
+    assert named in answer.text
+
+
+def test_draft_is_stored_clean_when_it_is_pasted_from_a_word_processor(town):
+    document_id = town.stage.draft()
+    form = form_of(town, document_id, body="\ufeff\uf0b7 Một\u200b\u000bHai")
+
+    town.visitor("snv.chuyenvien").post(f"/van-ban/{document_id}/soan", form)
+
+    assert town.stage.document(document_id).content.body == "• Một\nHai"
+
+
 def test_submit_names_the_field_when_something_is_missing(town):
     document_id = town.stage.draft()
     form = form_of(town, document_id, subject="", act="trinh")
@@ -195,6 +216,42 @@ def test_autosave_answers_with_the_next_version(town):
 
     assert answer.json["version"] == town.stage.document(document_id).version
     assert answer.json["text"].startswith("Đã lưu lúc ")
+
+
+def test_autosave_says_so_in_words_when_the_session_has_ended(town):
+    stranger = town.anyone()
+    token = find_token(stranger.get("/dang-nhap").text)
+
+    answer = stranger.post(
+        "/van-ban/x/soan/tu-luu",
+        data={"csrf_token": token},
+        headers={"Accept": "application/json"},
+    )
+
+    assert answer.status_code == 401
+    assert "Hãy đăng nhập" in answer.json["text"]
+
+
+def test_autosave_does_not_tell_a_stranger_that_the_draft_exists(town):
+    document_id = town.stage.draft()
+    stranger = town.visitor("stc.chuyenvien")
+
+    answers = [
+        stranger.post(f"/van-ban/{each}/soan/tu-luu", {"version": "1"})
+        for each in (document_id, "0" * 32)
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_refused_draft_is_shown_again_by_the_language_link(town):
+    document_id = town.stage.draft()
+    form = form_of(town, document_id, subject="", act="trinh")
+
+    page = town.visitor("snv.chuyenvien").post(f"/van-ban/{document_id}/soan", form).text
+
+    assert f"next=/van-ban/{document_id}/soan" in page
+    assert "data-refused" in page
 
 
 def test_preview_gives_a_pdf_and_stores_nothing(town):
@@ -221,6 +278,18 @@ def test_preview_shows_dots_when_nothing_has_been_typed_yet(town, kind):
 
     assert answer.status_code == 200, answer.text
     assert answer.data.startswith(b"%PDF-")
+
+
+def test_pdf_is_named_by_its_symbol_or_subject(town, waiting):
+    document_id = town.stage.issue()
+    symbol = town.stage.document(document_id).number.symbol
+    reader = town.visitor("snv.chuyenvien")
+
+    issued = reader.get(f"/van-ban/{document_id}/tep.pdf").headers["Content-Disposition"]
+    draft = reader.get(f"/van-ban/{waiting}/tep.pdf").headers["Content-Disposition"]
+
+    assert f'filename="{symbol.replace("/", "-")}.pdf"' in issued
+    assert 'filename="Du thao ' in draft
 
 
 def test_pdf_is_not_sent_again_when_the_browser_has_it(town, waiting):

@@ -39,7 +39,11 @@ function watch(form) {
       status.textContent = "";
       viewer.dispatchEvent(new CustomEvent("trinhky:show-pdf", { detail: { data } }));
     } else {
-      status.textContent = answer.status === 422 ? await answer.text() : viewer.dataset.textFailed;
+      // Of a session that has ended the keeping of the draft speaks.
+      const isSessionGone = answer.status === 400 || answer.status === 401;
+      // Read in any case: an answer left unread keeps its connection.
+      const text = await answer.text();
+      status.textContent = answer.status === 422 ? text : isSessionGone ? "" : viewer.dataset.textFailed;
       // Nothing will be drawn until something is changed, so nobody need wait for it.
       viewer.dataset.ready = "";
       if (!document.querySelector("[data-island]:not([data-ready])")) document.body.dataset.ready = "";
