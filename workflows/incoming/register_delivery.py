@@ -44,6 +44,8 @@ class RegisterDelivery:
 
         now = self.clock.now()
         with self.start_work() as work:
+            # Again, under the write lock: whoever was second is told by whom.
+            work.processes.check_may_complete(task_id, actor, use_case="register_delivery")
             delivery = work.deliveries.get(delivery.id)
             if delivery.verdict == Verdict.FAILED:
                 raise ConflictError(

@@ -109,3 +109,21 @@ def test_clerks_of_many_documents_get_dense_numbers(stage: Stage) -> None:
     )
 
     assert sorted(map(str, results)) == [f"0{n}/SNV-CCHC" for n in range(1, 5)]
+
+
+def test_one_of_two_clerks_registers_and_the_other_is_told_by_whom(stage: Stage) -> None:
+    document_id = stage.issue()
+    stage.run_jobs()
+    with stage.house.start_reading() as work:
+        delivery = work.deliveries.find(document_id, AgencyId("stc"))
+    assert delivery is not None
+    task = stage.task("stc.vanthu", delivery.id)
+    clerks = [stage.actor("stc.vanthu"), stage.actor("stc.vanthu2")]
+
+    results = at_once(
+        *(lambda c=c: stage.house.use_cases.register_delivery(task, c) for c in clerks)
+    )
+
+    (error,) = errors(results)
+    assert error.code is ErrorCode.TASK_CLOSED
+    assert error.params["by"] == clerks[1 - results.index(error)].full_name
