@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from engine.errors import ErrorCode, NotFoundError, TrinhKyError
+from engine.errors import ErrorCode, InvalidInputError, NotFoundError, TrinhKyError
 from engine.model.register import RegisterBook
 from engine.model.verification import Verdict
 from engine.ports_signing import KeyType
@@ -132,7 +132,13 @@ def verify(
     *, paths: tuple[Path, ...], trust_roots: tuple[Path, ...], data_dir: Path, as_json: bool
 ) -> None:
     """Kiểm tra chữ ký của các tệp PDF / judge the signatures of PDF files."""
-    judge = judge_for(Settings(data_dir=data_dir), trust_roots)
+    try:
+        judge = judge_for(Settings(data_dir=data_dir), trust_roots)
+    except (InvalidInputError, NotFoundError) as error:
+        # Nothing was judged: that is no verdict on any file.
+        raise click.UsageError(
+            f"{describe_error(error, 'vi')}\n{describe_error(error, 'en')}"
+        ) from error
     files = list(_files(paths))
     if not files:
         raise click.UsageError("không có tệp PDF nào / no PDF file")

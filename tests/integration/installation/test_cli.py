@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import click
 import pytest
 
 from engine.errors import ErrorCode, NotFoundError, NotPermittedError
@@ -58,3 +59,11 @@ def test_register_of_an_unknown_agency_says_so(data_dir: str) -> None:
     with pytest.raises(NotFoundError) as caught:
         call("register", "Sở Không Có", "2026", "--data", data_dir)
     assert caught.value.code is ErrorCode.AGENCY_NOT_FOUND
+
+
+def test_verify_without_a_root_to_trust_is_wrong_usage(tmp_path: Path) -> None:
+    file = tmp_path / "a.pdf"
+    file.write_bytes(b"%PDF-1.7")
+    for arguments in (("--data", str(tmp_path / "none")), ("--trust-root", str(file))):
+        with pytest.raises(click.UsageError):
+            call("verify", str(file), *arguments)
