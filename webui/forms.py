@@ -23,8 +23,9 @@ from engine.model.kinds import DocumentKind
 from engine.model.organisation import AgencyId, PersonId
 from engine.model.urgency import Urgency
 from engine.text import nfc
-from webui.errors import error_sentence
+from webui.errors import error_sentence, log_error, status_of
 from webui.i18n import lazy_gettext, say
+from webui.i18n import mark as _l
 from webui.pasting import clean_paste, list_unusable
 from webui.words import URGENCIES
 
@@ -262,6 +263,20 @@ def add_error(form: Form, error: TrinhKyError) -> list[str]:
         return [sentence]
     field.errors = [*field.errors, sentence]
     return []
+
+
+def note_refusal(form: Form, error: TrinhKyError) -> tuple[list[str], int]:
+    """Log a refusal and put it beside its field.
+
+    Returns:
+        What belongs to no field, with the reference number of the log line; and the status.
+    """
+    status = status_of(error)
+    reference = log_error(error, status)
+    messages = add_error(form, error)
+    if messages:
+        messages.append(say(_l("Số tham chiếu: %(reference)s"), reference=reference))
+    return messages, status
 
 
 def typed_error_sentence(form: Form, error: TrinhKyError) -> str:

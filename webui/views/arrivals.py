@@ -15,9 +15,8 @@ from engine.model.organisation import PersonId
 from engine.permissions import Permission
 from engine.process.model import TaskId
 from webui.choices import group_officers, list_leaders
-from webui.errors import log_error, status_of
 from webui.flows import list_coming, read_flow
-from webui.forms import DirectForm, PresentForm, ReasonForm, ResultForm, add_error
+from webui.forms import DirectForm, PresentForm, ReasonForm, ResultForm, note_refusal
 from webui.i18n import gettext
 from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import use_frame
@@ -166,10 +165,9 @@ def _act(
     try:
         act()
     except InvalidInputError as error:
-        status = status_of(error)
-        log_error(error, status)
-        if not form.errors:
-            forms.messages = add_error(form, error)
+        is_explained = bool(form.errors)
+        messages, status = note_refusal(form, error)
+        forms.messages = [] if is_explained else messages
         return _show(delivery_id, forms), status
     flash(done, "good")
     return redirect(url_for("arrivals.show", delivery_id=delivery_id), 303)

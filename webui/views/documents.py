@@ -13,10 +13,9 @@ from engine.model.delivery import ANSWERED
 from engine.model.document import DocumentId, DocumentStatus
 from engine.permissions import Permission, Subject, is_permitted
 from engine.process.model import TaskId
-from webui.errors import log_error, status_of
 from webui.filenames import inline_name
 from webui.flows import list_coming, read_flow
-from webui.forms import OpinionForm, ReasonForm, SealForm, SignForm, add_error
+from webui.forms import OpinionForm, ReasonForm, SealForm, SignForm, note_refusal
 from webui.i18n import gettext
 from webui.limits import PIN_LIMIT, by_person, limiter, was_refused
 from webui.login import current_actor, polled, requires, the_house, use_cases
@@ -253,11 +252,7 @@ def _act(
 def _show_again(
     document_id: str, forms: Forms, form: Form, error: TrinhKyError
 ) -> ResponseReturnValue:
-    status = status_of(error)
-    reference = log_error(error, status)
-    forms.messages = add_error(form, error)
-    if forms.messages:
-        forms.messages.append(gettext("Số tham chiếu: %(reference)s", reference=reference))
+    forms.messages, status = note_refusal(form, error)
     return _show(document_id, forms), status
 
 

@@ -18,7 +18,7 @@ from engine.permissions import Permission
 from engine.process.model import TaskId
 from webui.choices import group_recipients, list_signatories
 from webui.errors import log_error, status_of
-from webui.forms import DraftForm, add_error, typed_error_sentence
+from webui.forms import DraftForm, note_refusal, typed_error_sentence
 from webui.i18n import gettext, show_time
 from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import use_frame
@@ -158,12 +158,10 @@ def _submit(view: DocumentView, form: DraftForm) -> None:
 
 def _show_error(view: DocumentView, form: DraftForm, error: TrinhKyError) -> ResponseReturnValue:
     """Show the form again with what was typed; a document that moved on has its own page."""
-    status = status_of(error)
     is_changed = error.code is ErrorCode.DOCUMENT_CHANGED
     if isinstance(error, ConflictError) and not is_changed:
         raise error
-    log_error(error, status)
-    messages = add_error(form, error)
+    messages, status = note_refusal(form, error)
     if is_changed:
         # Saving again overwrites on purpose: the reader has been told.
         form.version.data = str(view.document.version)

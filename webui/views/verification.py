@@ -5,8 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import ErrorCode, InvalidInputError
 from engine.permissions import Permission
-from webui.errors import log_error, status_of
-from webui.forms import UploadForm, add_error
+from webui.forms import UploadForm, note_refusal
 from webui.limits import UPLOAD_LIMIT, by_person, limiter
 from webui.login import current_actor, requires, use_cases
 from webui.shell import use_frame
@@ -35,8 +34,6 @@ def verify() -> ResponseReturnValue:
             raise InvalidInputError("no file", code=ErrorCode.INPUT_MISSING, field="file")
         report = use_cases().verify_file(file.read(), current_actor())
     except InvalidInputError as error:
-        status = status_of(error)
-        log_error(error, status)
-        messages = add_error(form, error)
+        messages, status = note_refusal(form, error)
         return render_template("pages/verify.html", form=form, messages=messages), status
     return render_template("pages/verify.html", form=form, report=report, name=file.filename)

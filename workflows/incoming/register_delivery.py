@@ -1,18 +1,19 @@
 """Register an arrival: the recipient's own number, and status 03 to the sender."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
 from engine.errors import ConflictError, ErrorCode
-from engine.model.delivery import DeliveryId, DeliveryStatus
+from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.kinds import get_kind
 from engine.model.organisation import Actor
 from engine.model.register import COMMON_SERIES, EntryState, RegisterBook, RegisterEntry
 from engine.model.verification import Verdict
 from engine.originals import OriginalReader
-from engine.ports import StartWork
+from engine.ports import StartWork, UnitOfWork
 from engine.process.model import TaskId
 from engine.records import record_delivery
 
@@ -53,36 +54,7 @@ class RegisterDelivery:
                     code=ErrorCode.DELIVERY_NOT_VALID,
                     reason=delivery.verdict_reason,
                 )
-            document = work.documents.get(delivery.document_id)
-            sender = work.organisation.get_agency(delivery.sender_id)
-            if document.number is None:
-                raise ConflictError("no number", code=ErrorCode.DOCUMENT_STATE)
-            year = local(now).year
-            number = work.registers.take_next(
-                delivery.recipient_id, RegisterBook.ARRIVALS, COMMON_SERIES, year
-            )
-            work.registers.add(
-                RegisterEntry(
-                    agency_id=delivery.recipient_id,
-                    book=RegisterBook.ARRIVALS,
-                    series=COMMON_SERIES,
-                    year=year,
-                    number=number,
-                    suffix="",
-                    state=EntryState.ISSUED,
-                    subject_id=delivery.id,
-                    symbol=document.number.symbol,
-                    dated_on=document.number.issued_on,
-                    title=f"{get_kind(document.content.kind).name}: {document.content.subject}",
-                    signatory="",
-                    counterpart=sender.name,
-                    entered_at=now,
-                    entered_by=actor.person_id,
-                )
-            )
-            delivery.arrival_number = number
-            delivery.arrival_year = year
-            delivery.registered_at = now
+            number = _enter(work, delivery, actor, now)
             work.processes.complete(
                 task_id,
                 actor,
@@ -103,3 +75,38 @@ class RegisterDelivery:
             )
             work.commit()
         return number
+
+
+def _enter(work: UnitOfWork, delivery: Delivery, actor: Actor, now: datetime) -> int:
+    """Write the arrival's line in the recipient's book and return its number."""
+    document = work.documents.get(delivery.document_id)
+    sender = work.organisation.get_agency(delivery.sender_id)
+    if document.number is None:
+        raise ConflictError("no number", code=ErrorCode.DOCUMENT_STATE)
+    year = local(now).year
+    number = work.registers.take_next(
+        delivery.recipient_id, RegisterBook.ARRIVALS, COMMON_SERIES, year
+    )
+    work.registers.add(
+        RegisterEntry(
+            agency_id=delivery.recipient_id,
+            book=RegisterBook.ARRIVALS,
+            series=COMMON_SERIES,
+            year=year,
+            number=number,
+            suffix="",
+            state=EntryState.ISSUED,
+            subject_id=delivery.id,
+            symbol=document.number.symbol,
+            dated_on=document.number.issued_on,
+            title=f"{get_kind(document.content.kind).name}: {document.content.subject}",
+            signatory="",
+            counterpart=sender.name,
+            entered_at=now,
+            entered_by=actor.person_id,
+        )
+    )
+    delivery.arrival_number = number
+    delivery.arrival_year = year
+    delivery.registered_at = now
+    return number
