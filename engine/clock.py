@@ -1,6 +1,6 @@
 """Tell the time: the one place that asks the machine."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,11 @@ class FixedClock:
     def move(self, by: timedelta) -> None:
         """Move the clock by `by`."""
         self.at += by
+
+
+def end_of_day(day: date) -> datetime:
+    """Return the last minute of a day in Việt Nam: a deadline of a day ends with the day."""
+    return datetime.combine(day, time(23, 59), VIETNAM)
 
 
 def local(at: datetime) -> datetime:
