@@ -29,13 +29,8 @@ def answer_sender(
     work.deliveries.save(delivery)
     if not (changed and was_open and status in ANSWERED):
         return
-    if work.deliveries.count_answer(delivery.document_id) == 0:
-        work.processes.complete_operation(
-            work.processes.get_instance_id("outgoing", delivery.document_id),
-            "await_receipts",
-            now=now,
-            outcome="answered",
-        )
+    sending = work.processes.get_instance_id("outgoing", delivery.document_id)
+    if work.processes.count_answer(sending, "await_receipts", now) == 0:
         work.audit.record(
             AuditEvent.DOCUMENT_RECEIPTS,
             subject=f"document:{delivery.document_id}",

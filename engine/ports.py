@@ -14,6 +14,7 @@ from engine.audit import AuditEvent, AuditLeaf
 from engine.layout.form import DocumentForm, RenderedDocument
 from engine.model.delivery import Delivery, DeliveryId
 from engine.model.document import Digest, Document, DocumentId
+from engine.model.opinion import Opinion, OpinionId
 from engine.model.organisation import (
     Actor,
     Agency,
@@ -161,12 +162,30 @@ class Deliveries(Protocol):
 
     def find(self, document_id: DocumentId, recipient_id: AgencyId) -> Delivery | None: ...
     def list_for_document(self, document_id: DocumentId) -> Sequence[Delivery]: ...
-    def open_fanout(self, document_id: DocumentId, count: int) -> None:
-        """Note that `count` recipients have yet to answer."""
+
+
+class Opinions(Protocol):
+    """Keep what people and units are asked beside a task, and what they answer."""
+
+    def add(self, opinion: Opinion) -> None: ...
+    def get(self, opinion_id: OpinionId) -> Opinion:
+        """Return the opinion with the end of its process.
+
+        Raises:
+            NotFoundError: there is no such opinion.
+        """
         ...
 
-    def count_answer(self, document_id: DocumentId) -> int:
-        """Take one off the open answers and return how many are left."""
+    def save(self, opinion: Opinion) -> None:
+        """Write the answer or the withdrawal, once; nothing else of it ever changes.
+
+        Raises:
+            ConflictError: code OPINION_CLOSED; it is answered or withdrawn already.
+        """
+        ...
+
+    def list_on(self, subject_id: str) -> Sequence[Opinion]:
+        """Return the opinions asked on a document or on an arrival, oldest first."""
         ...
 
 
@@ -325,6 +344,7 @@ class UnitOfWork(Protocol):
     organisation: Organisation
     documents: Documents
     deliveries: Deliveries
+    opinions: Opinions
     registers: Registers
     intents: Intents
     certificates: Certificates

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Literal, Protocol
 
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.kinds import DocumentKind
 from engine.model.organisation import Actor, AgencyId
 from engine.model.urgency import Urgency
-from engine.process.model import TaskId
-
-Row = TypeVar("Row")
+from engine.paging import Page
+from engine.process.model import Alert, TaskId
+from engine.process_queries import ProcessQueries
 
 
 class Basket(StrEnum):
@@ -27,6 +27,8 @@ class Basket(StrEnum):
     ARRIVALS = "van-ban-den"
     TO_DIRECT = "cho-chi-dao"
     TO_HANDLE = "cho-xu-ly"
+    TO_ADVISE = "cho-y-kien"
+    OVERDUE = "qua-han"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,15 +37,19 @@ class WorkRow:
 
     Args:
         task_name: label of the step, from the diagram.
-        subject_id: document or delivery the task is about; `procedure_id` says which.
+        subject_id: document or delivery the task is about; `is_arrival` says which.
         unit_name: drafting unit, or the sending agency for an arrival.
         person_name: drafter, "" for an arrival.
         symbol: number and symbol once given, else "".
         returned_reason: why it came back; "" otherwise.
+        due_at: deadline of the step, None when it has none; `alert` tells how near it is.
+        holder: whose step it is, on a superior's list of overdue work (a role's id after `role:`
+            when it is nobody's in particular); "" on one's own lists.
     """
 
     task_id: TaskId
     node_id: str
+    rule: str
     task_name: str
     procedure_id: str
     subject_id: str
@@ -55,7 +61,11 @@ class WorkRow:
     person_name: str
     agency_name: str
     opened_at: datetime
+    is_arrival: bool = False
     returned_reason: str = ""
+    due_at: datetime | None = None
+    alert: Alert = Alert.NONE
+    holder: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +122,7 @@ class StepRow:
     Args:
         person_name: who did it, or who it waits for (a role's label when it is a group).
         at: when it was finished; None while it is open.
+        due_at: deadline of an open step, None when it has none; `alert` tells how near it is.
     """
 
     node_id: str
@@ -121,6 +132,8 @@ class StepRow:
     at: datetime | None
     outcome: str
     comment: str
+    due_at: datetime | None = None
+    alert: Alert = Alert.NONE
 
 
 StuckKind = Literal["job", "signing", "silence"]
@@ -148,15 +161,7 @@ class StuckRow:
     can_retry: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Page(Generic[Row]):
-    """Hold one page of rows; `next_cursor` is "" on the last."""
-
-    rows: Sequence[Row]
-    next_cursor: str = ""
-
-
-class Queries(Protocol):
+class Queries(ProcessQueries, Protocol):
     """Answer the questions of the pages, each with a constant number of statements.
 
     Every method that takes an actor shows only what the actor may see.

@@ -33,18 +33,35 @@ _REGISTER_FIXED = (
     "entered_at",
     "entered_by",
 )
+#: A question is answered or withdrawn once; what was asked, of whom and until when stays.
+OPINION = "opinion"
+_OPINION_FIXED = (
+    "id",
+    "task_id",
+    "subject_id",
+    "document_id",
+    "delivery_id",
+    "agency_id",
+    "unit_id",
+    "person_id",
+    "asked_name",
+    "question",
+    "asked_by",
+    "asked_by_name",
+    "asked_at",
+    "due_at",
+)
 
 
 def statements(dialect: str) -> list[str]:
-    """Return the statements that create the triggers.
+    """Return the statements that create the first triggers.
 
     Raises:
         StorageError: no triggers are written for this database.
     """
-    if dialect != "sqlite":
-        raise StorageError(f"no triggers for {dialect}")
+    _check_dialect(dialect)
     created = [_refuse(table, act) for table in APPEND_ONLY for act in ("UPDATE", "DELETE")]
-    changed = " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in _REGISTER_FIXED)
+    changed = _is_changed(_REGISTER_FIXED)
     return [
         *created,
         _refuse(REGISTER, "DELETE"),
@@ -52,10 +69,33 @@ def statements(dialect: str) -> list[str]:
     ]
 
 
+def opinion_statements(dialect: str) -> list[str]:
+    """Return the statements that create the triggers of opinions.
+
+    Raises:
+        StorageError: no triggers are written for this database.
+    """
+    _check_dialect(dialect)
+    closed = "OLD.given_at IS NOT NULL OR OLD.withdrawn_at IS NOT NULL"
+    return [
+        _refuse(OPINION, "DELETE"),
+        _refuse(OPINION, "UPDATE", f"WHEN {_is_changed(_OPINION_FIXED)} OR {closed}"),
+    ]
+
+
 def names() -> set[str]:
     """Return the names of the triggers."""
-    tables = (*APPEND_ONLY, REGISTER)
+    tables = (*APPEND_ONLY, REGISTER, OPINION)
     return {f"{table}_no_{act}" for table in tables for act in ("update", "delete")}
+
+
+def _check_dialect(dialect: str) -> None:
+    if dialect != "sqlite":
+        raise StorageError(f"no triggers for {dialect}")
+
+
+def _is_changed(columns: tuple[str, ...]) -> str:
+    return " OR ".join(f"OLD.{name} IS NOT NEW.{name}" for name in columns)
 
 
 def _refuse(table: str, act: str, condition: str = "") -> str:

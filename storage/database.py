@@ -8,12 +8,13 @@ import sqlalchemy as sa
 
 from engine.ports import UnitOfWork
 from engine.process.runtime import Processes
+from engine.process.steps import EnqueueJob
 from engine.process.store import ProcessStore
 from storage.engines import database_url, reading_engine, writing_engine
 from storage.job_queue import JobQueue
 from storage.unit_of_work import SqlUnitOfWork
 
-ProcessesFactory = Callable[[ProcessStore], Processes]
+ProcessesFactory = Callable[[ProcessStore, EnqueueJob], Processes]
 
 
 class Database:

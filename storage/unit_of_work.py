@@ -16,11 +16,13 @@ from engine.ports import (
     Documents,
     Intents,
     Jobs,
+    Opinions,
     Organisation,
     Registers,
     Verdicts,
 )
 from engine.process.runtime import Processes
+from engine.process.steps import EnqueueJob
 from engine.process.store import ProcessStore
 from engine.queries import Queries
 from storage.engines import BUSY_TIMEOUT_SECONDS
@@ -33,6 +35,7 @@ from storage.repositories.certificates import SqlCertificates
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.documents import SqlDocuments
 from storage.repositories.intents import SqlIntents
+from storage.repositories.opinions import SqlOpinions
 from storage.repositories.organisation import SqlOrganisation
 from storage.repositories.processes import SqlProcessStore
 from storage.repositories.registers import SqlRegisters
@@ -51,6 +54,7 @@ class SqlUnitOfWork:
     organisation: Organisation
     documents: Documents
     deliveries: Deliveries
+    opinions: Opinions
     registers: Registers
     intents: Intents
     certificates: Certificates
@@ -64,7 +68,7 @@ class SqlUnitOfWork:
     def __init__(
         self,
         engine: sa.Engine,
-        processes: Callable[[ProcessStore], Processes],
+        processes: Callable[[ProcessStore, EnqueueJob], Processes],
         *,
         job_queue: JobQueue,
         writer: "threading.Lock | None",  # quoted: in Python 3.11 the lock is no class
@@ -129,6 +133,7 @@ class SqlUnitOfWork:
         self.organisation = SqlOrganisation(connection)
         self.documents = SqlDocuments(connection)
         self.deliveries = SqlDeliveries(connection)
+        self.opinions = SqlOpinions(connection)
         self.registers = SqlRegisters(connection)
         self.intents = SqlIntents(connection)
         self.certificates = SqlCertificates(connection)
@@ -136,5 +141,5 @@ class SqlUnitOfWork:
         self.audit = SqlAuditTrail(connection)
         self.jobs = SqlJobs(connection, self._job_queue)
         self.verdicts = SqlVerdicts(connection)
-        self.processes = self._processes(SqlProcessStore(connection))
+        self.processes = self._processes(SqlProcessStore(connection), self.jobs.enqueue)
         self.queries = SqlQueries(connection)

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from engine.model.opinion import OPINION_PROCEDURE
 from engine.model.urgency import Urgency
 from engine.process.model import HistoryEntry, WorkItem
 from engine.queries import Basket
 from storage.tables import documents
+from storage.tables.opinions import opinion
 from storage.tables.processes import OPEN, history, work_item
 
 RETURNED = "returned"
@@ -29,6 +31,8 @@ BASKETS: dict[tuple[str, str], Basket] = {
     ("incoming", "present"): Basket.ARRIVALS,
     ("incoming", "direct"): Basket.TO_DIRECT,
     ("incoming", "handle"): Basket.TO_HANDLE,
+    (OPINION_PROCEDURE, "give_as_person"): Basket.TO_ADVISE,
+    (OPINION_PROCEDURE, "give_as_unit"): Basket.TO_ADVISE,
 }
 
 #: 0 comes first.
@@ -40,6 +44,12 @@ PRIORITIES: dict[Urgency, int] = {
 }
 
 
+def keys_about(subject_id: sa.ColumnElement[str]) -> sa.CompoundSelect[tuple[str]]:
+    """Return the business keys of all that goes on about a document or an arrival."""
+    asked = sa.select(opinion.c.id).where(opinion.c.subject_id == subject_id)
+    return sa.union_all(sa.select(subject_id), asked)
+
+
 _KEYS: sa.BindParameter[str] = sa.bindparam("keys", type_=sa.String(), expanding=True)
 _LIST_URGENCIES = sa.union_all(
     sa.select(documents.document.c.id, documents.document.c.urgency).where(
@@ -48,9 +58,14 @@ _LIST_URGENCIES = sa.union_all(
     sa.select(documents.delivery.c.id, documents.document.c.urgency)
     .join(documents.document, documents.document.c.id == documents.delivery.c.document_id)
     .where(documents.delivery.c.id.in_(_KEYS)),
+    sa.select(opinion.c.id, documents.document.c.urgency)
+    .join(documents.document, documents.document.c.id == opinion.c.document_id)
+    .where(opinion.c.id.in_(_KEYS)),
 )
+#: Items about a subject are those of its own process and those of what is asked on it.
 _SET_PRIORITY = sa.update(work_item).where(
-    work_item.c.business_key == sa.bindparam("key"), work_item.c.state == OPEN
+    work_item.c.business_key.in_(keys_about(sa.bindparam("key", type_=sa.String()))),
+    work_item.c.state == OPEN,
 )
 
 
@@ -68,7 +83,7 @@ def list_positions(connection: sa.Connection, items: Sequence[WorkItem]) -> list
     urgencies = _list_urgencies(connection, {item.business_key for item in items})
     positions = []
     for item in items:
-        basket = BASKETS.get((item.procedure_id, item.node_id))
+        basket = BASKETS.get((item.procedure_id, item.rule))
         reason = _find_return(connection, item) if basket is Basket.DRAFTS else None
         positions.append(
             Position(
@@ -81,9 +96,18 @@ def list_positions(connection: sa.Connection, items: Sequence[WorkItem]) -> list
 
 
 def mark_returned(connection: sa.Connection, entry: HistoryEntry) -> None:
-    """Move the open draft of an instance to the returned ones when `entry` returned it."""
+    """Tell the holders of what `entry` returned why it came back; a draft changes its list."""
     if entry.outcome != RETURNED:
         return
+    connection.execute(
+        sa.update(work_item)
+        .where(
+            work_item.c.instance_id == entry.instance_id,
+            work_item.c.state == OPEN,
+            work_item.c.opened_at == entry.at,
+        )
+        .values(returned_reason=entry.comment)
+    )
     connection.execute(
         sa.update(work_item)
         .where(

@@ -1,12 +1,13 @@
-"""Load BPMN files into definitions, once per process, and decide what may be deployed.
+"""Load BPMN files into definitions, once per operating-system process.
 
-A definition is named by the SHA-256 of its file and never changes; an instance keeps the one it
+A definition is named by the SHA-256 of its files and never changes; an instance keeps the one it
 started with.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 
@@ -22,26 +23,24 @@ from SpiffWorkflow.bpmn.specs.event_definitions import (  # type: ignore[import-
     NoneEventDefinition,
 )
 
-from engine.errors import DigestMismatchError, ErrorCode, InvalidInputError
-from engine.model.organisation import Role
-from engine.process.diagram import (
-    SYSTEM_LANE,
-    Diagram,
-    Node,
-    NodeKind,
-    read_diagram,
-    read_xml,
-)
-from engine.process.joins import Join, Operation
-from engine.process.lint import condition_names, lint_diagram
-from engine.process.model import Procedure
+from engine.errors import DigestMismatchError
+from engine.process.decisions import Decision, read_decisions
+from engine.process.diagram import read_diagram, read_xml
+from engine.process.findings import LintRule, refused
+from engine.process.nodes import Diagram, Node, NodeKind
+from engine.process.specs import Join, Passing, Resolve, Throw, Waiting
 
-_ROLES = frozenset(role.value for role in Role)
+#: Versions kept in memory: what runs, and what was only tried, must not pile up for ever.
+MAX_KEPT = 200
+
 _NODE_CLASSES: Mapping[NodeKind, Callable[..., BpmnTaskSpec]] = {
     NodeKind.START: partial(StartEvent, event_definition=NoneEventDefinition()),
     NodeKind.END: partial(EndEvent, event_definition=NoneEventDefinition()),
     NodeKind.USER_TASK: UserTask,
-    NodeKind.SERVICE_TASK: Operation,
+    NodeKind.SERVICE_TASK: Waiting,
+    NodeKind.CALL: Waiting,
+    NodeKind.CATCH: Waiting,
+    NodeKind.BOUNDARY: Passing,
     NodeKind.EXCLUSIVE: ExclusiveGateway,
     NodeKind.PARALLEL: Join,
 }
@@ -52,122 +51,92 @@ class Definition:
     """Hold one version of a procedure, ready to run.
 
     Args:
-        digest: SHA-256 of the file, hex.
+        digest: SHA-256 of its files, hex.
+        xml: the BPMN file.
+        dmn: the decision tables it uses, b"" for none.
         spec: the engine's form of it; shared by all instances and threads, never changed.
     """
 
     digest: str
     xml: bytes
+    dmn: bytes = b""
     diagram: Diagram
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
     spec: BpmnProcessSpec
-
-    def list_nodes(self) -> Sequence[Node]:
-        """Return the nodes in the order of the file."""
-        return tuple(self.diagram.nodes.values())
 
     def start_node(self) -> Node:
         """Return the one start event."""
-        return next(n for n in self.list_nodes() if n.kind is NodeKind.START)
+        return self.diagram.of_kind(NodeKind.START)[0]
 
 
 class DefinitionCache:
-    """Keep definitions by digest for the life of the process; safe for threads."""
+    """Keep the definitions used last by digest; safe for threads.
 
-    def __init__(self) -> None:
-        self._by_digest: dict[str, Definition] = {}
-        self._deployed: set[tuple[str, str]] = set()
+    Args:
+        size: how many are kept; one that was forgotten is loaded again.
+    """
+
+    def __init__(self, size: int = MAX_KEPT) -> None:
+        self._by_digest: OrderedDict[str, Definition] = OrderedDict()
+        self._size = size
         self._lock = Lock()
 
     def find(self, digest: str) -> Definition | None:
         """Return the definition with this digest if it was loaded before."""
-        return self._by_digest.get(digest)
+        with self._lock:
+            found = self._by_digest.get(digest)
+            if found is not None:
+                self._by_digest.move_to_end(digest)
+            return found
 
-    def load(self, xml: bytes, *, expected_digest: str | None = None) -> Definition:
+    def load(
+        self, xml: bytes, dmn: bytes = b"", *, expected_digest: str | None = None
+    ) -> Definition:
         """Return the definition in a file, loading it the first time.
 
         Raises:
-            InvalidInputError: the file is not a process we run; code `PROCESS_INVALID`.
-            DigestMismatchError: the file is not the one with `expected_digest`.
+            DiagramRefusedError: the file is not a process we run.
+            InvalidInputError: its decision tables cannot be read.
+            DigestMismatchError: the files are not those with `expected_digest`.
         """
-        digest = definition_digest(xml)
+        digest = definition_digest(xml, dmn)
         if expected_digest is not None and digest != expected_digest:
             raise DigestMismatchError(f"definition {expected_digest} has digest {digest}")
-        found = self._by_digest.get(digest)
+        found = self.find(digest)
         if found is not None:
             return found
-        loaded = _load(digest, xml)
+        loaded = _load(digest, xml, dmn)
         with self._lock:
-            return self._by_digest.setdefault(digest, loaded)
-
-    def deploy(self, procedure: Procedure) -> Definition:
-        """Return the definition of a procedure's file, checked the first time.
-
-        Raises:
-            InvalidInputError: it may not be deployed; see `check_procedure`.
-        """
-        key = (procedure.id, definition_digest(procedure.bpmn))
-        if key not in self._deployed:
-            check_procedure(procedure)
-            definition = self.load(procedure.bpmn)
-            with self._lock:
-                self._deployed.add(key)
-            return definition
-        return self._by_digest[key[1]]
+            kept = self._by_digest.setdefault(digest, loaded)
+            while len(self._by_digest) > self._size:
+                self._by_digest.popitem(last=False)
+            return kept
 
 
-def definition_digest(xml: bytes) -> str:
-    """Return the name of a definition: the SHA-256 of its file, hex."""
-    return hashlib.sha256(xml).hexdigest()
+def definition_digest(xml: bytes, dmn: bytes = b"") -> str:
+    """Return the name of a definition: the SHA-256 of its files, hex."""
+    digest = hashlib.sha256(xml)
+    if dmn:
+        # XML holds no NUL, so no other pair of files has the same bytes in a row.
+        digest.update(b"\0")
+        digest.update(dmn)
+    return digest.hexdigest()
 
 
-def check_procedure(procedure: Procedure) -> None:
-    """Check that a procedure may be deployed.
-
-    Raises:
-        InvalidInputError: code `PROCESS_INVALID`; `params["reasons"]` lists every reason.
-    """
-    diagram = read_diagram(read_xml(procedure.bpmn))
-    reasons = lint_diagram(diagram)
-    if not reasons:
-        reasons = list(_rule_reasons(procedure, diagram))
-    if reasons:
-        raise InvalidInputError(
-            f"procedure {procedure.id}: {'; '.join(reasons)}",
-            code=ErrorCode.PROCESS_INVALID,
-            reasons="; ".join(reasons),
-        )
-
-
-def _rule_reasons(procedure: Procedure, diagram: Diagram) -> Iterator[str]:
-    if diagram.process_id != procedure.id:
-        yield f"the process is {diagram.process_id!r}, not {procedure.id!r}"
-    users = _of_kind(diagram, NodeKind.USER_TASK)
-    services = _of_kind(diagram, NodeKind.SERVICE_TASK)
-    for node_id in sorted(users.keys() ^ procedure.tasks.keys()):
-        yield f"{node_id} is not both a user task and a rule"
-    for node_id in sorted(services.keys() ^ procedure.operations):
-        yield f"{node_id} is not both a service task and an operation"
-    yield from (f"{n.id} is in no lane of a role" for n in users.values() if n.lane not in _ROLES)
-    yield from (
-        f"{n.id} is not in the lane of the system"
-        for n in services.values()
-        if n.lane != SYSTEM_LANE
-    )
-    written = procedure.operation_writes.union(*(rule.writes for rule in procedure.tasks.values()))
-    for name in sorted(condition_names(diagram) - written):
-        yield f"nothing writes {name!r}, which a condition reads"
-
-
-def _of_kind(diagram: Diagram, kind: NodeKind) -> dict[str, Node]:
-    return {node.id: node for node in diagram.nodes.values() if node.kind is kind}
-
-
-def _load(digest: str, xml: bytes) -> Definition:
+def _load(digest: str, xml: bytes, dmn: bytes) -> Definition:
     diagram = read_diagram(read_xml(xml))
-    return Definition(digest=digest, xml=xml, diagram=diagram, spec=_spec(diagram))
+    decisions = read_decisions(dmn) if dmn else {}
+    return Definition(
+        digest=digest,
+        xml=xml,
+        dmn=dmn,
+        diagram=diagram,
+        decisions=decisions,
+        spec=_spec(diagram, decisions),
+    )
 
 
-def _spec(diagram: Diagram) -> BpmnProcessSpec:
+def _spec(diagram: Diagram, decisions: Mapping[str, Decision]) -> BpmnProcessSpec:
     """Return the engine's form of a diagram.
 
     It is built from what we have read and checked. The engine's own parser is not used: it reads
@@ -175,10 +144,7 @@ def _spec(diagram: Diagram) -> BpmnProcessSpec:
     before and after a restart until they have been through its serializer.
     """
     spec = BpmnProcessSpec(name=diagram.process_id, description=diagram.name)
-    built = {
-        node.id: _NODE_CLASSES[node.kind](spec, node.id, bpmn_name=node.name, lane=node.lane)
-        for node in diagram.nodes.values()
-    }
+    built = {node.id: _task_spec(spec, node, decisions) for node in diagram.nodes.values()}
     for node in diagram.nodes.values():
         if node.kind is NodeKind.START:
             spec.start.connect(built[node.id])
@@ -191,3 +157,17 @@ def _spec(diagram: Diagram) -> BpmnProcessSpec:
         else:
             source.connect(target)
     return spec
+
+
+def _task_spec(
+    spec: BpmnProcessSpec, node: Node, decisions: Mapping[str, Decision]
+) -> BpmnTaskSpec:
+    named = {"bpmn_name": node.name, "lane": node.lane}
+    if node.kind is NodeKind.DECISION:
+        decision = decisions.get(node.decision)
+        if decision is None:
+            raise refused(LintRule.DECISION_UNKNOWN, node.id, reference=node.decision)
+        return Resolve(spec, node.id, decision=decision, **named)
+    if node.kind is NodeKind.THROW and node.event is not None:
+        return Throw(spec, node.id, event=node.event, **named)
+    return _NODE_CLASSES[node.kind](spec, node.id, **named)

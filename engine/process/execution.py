@@ -5,7 +5,7 @@ ids through all of it.
 """
 
 from collections.abc import Mapping, Sequence
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from SpiffWorkflow.bpmn import BpmnWorkflow  # type: ignore[import-untyped]
 from SpiffWorkflow.bpmn.specs.defaults import EndEvent  # type: ignore[import-untyped]
@@ -17,8 +17,9 @@ from engine.errors import ConflictError, ErrorCode, InvalidInputError, StorageEr
 from engine.process.codec import Snapshot, Token, TokenState
 from engine.process.definitions import Definition
 from engine.process.expressions import compile_expression
-from engine.process.joins import Join, consume, is_arrival
 from engine.process.model import Plain, TaskId
+from engine.process.nodes import Node
+from engine.process.specs import Join, ThrownMessage, consume, is_arrival
 
 _LIVE: Mapping[int, TokenState] = {
     TaskState.READY: TokenState.READY,
@@ -55,6 +56,18 @@ class ConditionEngine:
 
 
 _CONDITIONS = ConditionEngine()
+_NO_WRITES: Mapping[str, Plain] = {}
+
+
+class _Workflow(BpmnWorkflow):  # type: ignore[misc]
+    """Keep the engine from walking its whole tree, and from describing states for its log."""
+
+    def collect_log_extras(self, dct: dict[str, object] | None = None) -> dict[str, object]:
+        return dct or {}
+
+    def update_waiting_tasks(self) -> None:
+        for task in [t for t in self.tasks.values() if t.state == TaskState.WAITING]:
+            task.task_spec._update(task)
 
 
 class Execution:
@@ -62,12 +75,13 @@ class Execution:
 
     def __init__(self, workflow: BpmnWorkflow, ends: Sequence[str]) -> None:
         self._workflow = workflow
+        self._workflow.thrown = []
         self._ends = list(ends)
 
     @classmethod
     def begin(cls, definition: Definition, data: Mapping[str, Plain]) -> "Execution":
         """Start a new instance and run it to its first waiting tasks."""
-        workflow = BpmnWorkflow(definition.spec, script_engine=_CONDITIONS)
+        workflow = _Workflow(definition.spec, script_engine=_CONDITIONS)
         workflow.data.update(data)
         execution = cls(workflow, ())
         execution._advance()
@@ -81,22 +95,17 @@ class Execution:
             StorageError: the snapshot does not fit the definition.
         """
         spec = definition.spec
-        workflow = BpmnWorkflow(spec, script_engine=_CONDITIONS, deserializing=True)
+        workflow = _Workflow(spec, script_engine=_CONDITIONS, deserializing=True)
         workflow.data.update(snapshot.data)
         workflow.completed = not snapshot.tokens
         workflow.task_tree = Task(workflow, spec.start, state=TaskState.COMPLETED)
         live: list[Task] = []
         for token in snapshot.tokens:
             try:
-                source, node = spec.task_specs[token.source], spec.task_specs[token.node]
                 task_id = UUID(token.id)
+                live.append(_put(workflow, token.node, token.source, token.state, task_id))
             except (KeyError, ValueError) as error:
                 raise StorageError(f"state names unknown node {token.node!r}") from error
-            # The parent stands for the finished step the token came from.
-            parent = Task(workflow, source, workflow.task_tree, state=TaskState.COMPLETED)
-            consume(parent)
-            state = _RESTORED[token.state]
-            live.append(Task(workflow, node, parent, state=state, id=task_id))
         for task in live:
             if task.has_state(TaskState.NOT_FINISHED_MASK):
                 task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
@@ -121,6 +130,11 @@ class Execution:
         return dict(self._workflow.data)
 
     @property
+    def thrown(self) -> Sequence[ThrownMessage]:
+        """Return the messages this step has sent, in order."""
+        return tuple(self._workflow.thrown)
+
+    @property
     def is_completed(self) -> bool:
         """Tell whether every token has reached an end."""
         return bool(self._workflow.completed)
@@ -130,12 +144,12 @@ class Execution:
         return self._in_state(TaskState.READY)
 
     def list_started(self) -> Mapping[TaskId, str]:
-        """Return the operations that wait for the house: task id to node id."""
+        """Return what waits for the house: operations, events and calls, task id to node id."""
         return self._in_state(TaskState.STARTED)
 
-    def waiting_ids(self) -> frozenset[TaskId]:
-        """Return the ids of all that waits, for people or for the house."""
-        return frozenset((*self.list_ready(), *self.list_started()))
+    def waiting(self) -> Mapping[TaskId, str]:
+        """Return all that waits, for people or for the house: task id to node id."""
+        return {**self.list_ready(), **self.list_started()}
 
     def complete(self, task_id: TaskId, writes: Mapping[str, Plain]) -> None:
         """Complete a waiting task or operation, set data, and run on to the next waiting tasks.
@@ -144,9 +158,7 @@ class Execution:
             ConflictError: exactly this task does not wait.
             InvalidInputError: a condition cannot decide, or the process would be stuck.
         """
-        task = self._workflow.tasks.get(UUID(task_id))
-        if task is None or task.state not in (TaskState.READY, TaskState.STARTED):
-            raise ConflictError(f"task {task_id} does not wait")
+        task = self._waiting(task_id)
         self._workflow.data.update(writes)
         if task.state == TaskState.READY:
             task.run()
@@ -154,15 +166,60 @@ class Execution:
             task.complete()
         self._advance()
 
+    def fire(self, host_id: TaskId, event: Node, writes: Mapping[str, Plain] = _NO_WRITES) -> None:
+        """Let the boundary event on a waiting task happen, and run on.
+
+        Raises:
+            ConflictError: the task does not wait any more.
+            InvalidInputError: as `complete`.
+        """
+        host = self._waiting(host_id)
+        self._workflow.data.update(writes)
+        if event.event is None or event.event.interrupts:
+            host.cancel()
+        self._place(event.id, host.task_spec.name)
+        self._advance()
+
+    def move(self, task_id: TaskId, target: str, source: str) -> None:
+        """Take a waiting task away and put its token on another node, as if from `source`.
+
+        Raises:
+            ConflictError: the task does not wait any more.
+        """
+        self._waiting(task_id).cancel()
+        self._place(target, source)
+        self._advance()
+
+    def _waiting(self, task_id: TaskId) -> Task:
+        task = self._workflow.tasks.get(UUID(task_id))
+        if task is None or task.state not in (TaskState.READY, TaskState.STARTED):
+            raise ConflictError(f"task {task_id} does not wait")
+        return task
+
+    def _place(self, node_id: str, source: str) -> None:
+        task = _put(self._workflow, node_id, source, TokenState.READY, uuid4())
+        task.task_spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)
+
     def _advance(self) -> None:
         try:
-            self._workflow.do_engine_steps(did_complete_task=self._note_end)
+            self._run_ready()
         except SpiffWorkflowException as error:
             raise InvalidInputError(
                 f"the process cannot go on: {error}", code=ErrorCode.PROCESS_DATA
             ) from error
-        if not self.is_completed and not self.waiting_ids():
+        if not self.is_completed and not self.waiting():
             raise InvalidInputError("the process is stuck", code=ErrorCode.PROCESS_INVALID)
+
+    def _run_ready(self) -> None:
+        # The engine's own loop walks the tree of tasks four times a step; there are few tasks.
+        tasks = self._workflow.tasks
+        while ready := [
+            t for t in tasks.values() if t.state == TaskState.READY and not t.task_spec.manual
+        ]:
+            for task in ready:
+                if task.state == TaskState.READY:
+                    task.run()
+                    self._note_end(task)
 
     def _note_end(self, task: Task) -> None:
         if isinstance(task.task_spec, EndEvent):
@@ -174,6 +231,17 @@ class Execution:
             for task in self._workflow.tasks.values()
             if task.state == state
         }
+
+
+def _put(
+    workflow: BpmnWorkflow, node_id: str, source: str, state: TokenState, task_id: UUID
+) -> Task:
+    """Return a new task on a node; its parent stands for the finished step it came from."""
+    specs = workflow.spec.task_specs
+    node, came_from = specs[node_id], specs[source]
+    parent = Task(workflow, came_from, workflow.task_tree, state=TaskState.COMPLETED)
+    consume(parent)
+    return Task(workflow, node, parent, state=_RESTORED[state], id=task_id)
 
 
 def _token(task: Task, state: TokenState) -> Token:

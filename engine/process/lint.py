@@ -1,198 +1,141 @@
-"""Decide whether a diagram may be deployed: shape, conditions, and no token lost or doubled."""
+"""Decide whether a diagram may run at all: shape, conditions, and no token lost or doubled.
 
-from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+What a procedure demands on top of that is in `engine.process.demands`.
+"""
+
+from collections.abc import Iterator
+from functools import cache
 
 from engine.errors import InvalidInputError
-from engine.process.diagram import Diagram, Flow, Node, NodeKind
-from engine.process.expressions import compile_expression
+from engine.process.deadlines import Deadline, parse_moment
+from engine.process.expressions import compile_condition
+from engine.process.findings import Finding, LintRule
+from engine.process.graph import Graph, graph_of, has_cycle, reach, reverse
+from engine.process.markings import token_findings
+from engine.process.nodes import WAITING_KINDS, Diagram, Flow, Node, NodeKind
 
-MAX_MARKINGS = 5_000
-
-_TASKS = frozenset({NodeKind.USER_TASK, NodeKind.SERVICE_TASK})
-
-Graph = Mapping[str, list[str]]
-#: Where the tokens are: ids of the flows that hold one.
-Marking = frozenset[str]
-
-
-@dataclass(frozen=True)
-class _Move:
-    """Hold what one node does with tokens."""
-
-    parallel: bool
-    entering: Marking
-    leaving: Marking
-
-    @classmethod
-    def of(cls, diagram: Diagram, node: Node) -> "_Move":
-        return cls(
-            node.kind is NodeKind.PARALLEL,
-            frozenset(flow.id for flow in diagram.flows_into(node.id)),
-            frozenset(flow.id for flow in diagram.flows_from(node.id)),
-        )
-
-    def steps(self, marking: Marking) -> Iterator[tuple[Marking, Marking]]:
-        """Yield what the node may take and give; a choice may give any one flow."""
-        if self.parallel:
-            if self.entering <= marking:
-                yield self.entering, self.leaving
-            return
-        for taken in self.entering & marking:
-            for given in self.leaving or ("",):
-                yield frozenset({taken}), frozenset({given} if given else ())
+_SOURCES = frozenset({NodeKind.START, NodeKind.BOUNDARY})
+_GATEWAYS = frozenset({NodeKind.EXCLUSIVE, NodeKind.PARALLEL})
+_NAMED = frozenset({NodeKind.USER_TASK, NodeKind.SERVICE_TASK, NodeKind.DECISION, NodeKind.CALL})
 
 
-def lint_diagram(diagram: Diagram) -> list[str]:
-    """Return the reasons why `diagram` may not run; empty when it may.
+def lint_diagram(diagram: Diagram) -> list[Finding]:
+    """Return what keeps `diagram` from running; empty when nothing does.
 
     (1) Every node has the flows its kind needs. (2) Conditions are in the language, and only on
-    exclusive gateways. (3) Every node is on a way from the start to an end. (4) No loop runs for
-    ever by itself. (5) No parallel branch is lost or arrives twice.
+    exclusive gateways. (3) Timers, boundary events and ways back are well formed. (4) Every node
+    is on a way from the start to an end. (5) No loop runs for ever by itself. (6) No parallel
+    branch is lost or arrives twice.
     """
-    reasons = [*_node_reasons(diagram), *_condition_reasons(diagram)]
-    if reasons:
-        return reasons
-    reasons = [*_way_reasons(diagram), *_loop_reasons(diagram)]
-    if reasons:
-        return reasons
-    return list(_token_reasons(diagram))
+    found = [
+        *_node_findings(diagram),
+        *_condition_findings(diagram),
+        *_event_findings(diagram),
+    ]
+    if found:
+        return found
+    found = [*_way_findings(diagram), *_loop_findings(diagram)]
+    if found:
+        return found
+    return list(token_findings(diagram))
 
 
-def condition_names(diagram: Diagram) -> frozenset[str]:
-    """Return the process data the conditions read; the diagram is linted."""
-    return frozenset().union(
-        *(compile_expression(flow.condition).names for flow in diagram.flows if flow.condition)
-    )
+def _finding(rule: LintRule, element_id: str, **detail: str) -> Finding:
+    return Finding(rule=rule, element_id=element_id, detail=detail)
 
 
-def _node_reasons(diagram: Diagram) -> Iterator[str]:  # (1)
-    starts = [node for node in diagram.nodes.values() if node.kind is NodeKind.START]
+def _node_findings(diagram: Diagram) -> Iterator[Finding]:  # (1)
+    starts = diagram.of_kind(NodeKind.START)
     if len(starts) != 1:
-        yield f"the process has {len(starts)} start events"
+        yield _finding(LintRule.ONE_START, diagram.process_id, count=str(len(starts)))
     for node in diagram.nodes.values():
         leaving, entering = len(diagram.flows_from(node.id)), len(diagram.flows_into(node.id))
-        if (node.kind is NodeKind.START) != (entering == 0):
-            yield f"{node.id} has {entering} incoming flows"
+        if (node.kind in _SOURCES) != (entering == 0):
+            yield _finding(LintRule.FLOWS_ENTERING, node.id, count=str(entering))
         if (node.kind is NodeKind.END) != (leaving == 0):
-            yield f"{node.id} has {leaving} outgoing flows"
-        gateway = node.kind in {NodeKind.EXCLUSIVE, NodeKind.PARALLEL}
-        if leaving > 1 and not gateway:
-            yield f"{node.id} forks without a gateway"
-        if node.kind in _TASKS and not node.name:
-            yield f"{node.id} has no name"
+            yield _finding(LintRule.FLOWS_LEAVING, node.id, count=str(leaving))
+        if leaving > 1 and node.kind not in _GATEWAYS:
+            yield _finding(LintRule.IMPLICIT_FORK, node.id, count=str(leaving))
+        if node.kind in _NAMED and not node.name:
+            yield _finding(LintRule.NAME_MISSING, node.id)
 
 
-def _condition_reasons(diagram: Diagram) -> Iterator[str]:  # (2)
+def _condition_findings(diagram: Diagram) -> Iterator[Finding]:  # (2)
     for node in diagram.nodes.values():
         leaving = diagram.flows_from(node.id)
         choice = node.kind is NodeKind.EXCLUSIVE and len(leaving) > 1
         if node.default_flow and node.default_flow not in {flow.id for flow in leaving}:
-            yield f"{node.id} has an unknown default flow"
+            yield _finding(LintRule.DEFAULT_UNKNOWN, node.id, reference=node.default_flow)
         for flow in leaving:
-            yield from _flow_reasons(flow, node, choice=choice)
+            yield from _flow_findings(flow, node, choice=choice)
 
 
-def _flow_reasons(flow: Flow, node: Node, *, choice: bool) -> Iterator[str]:
+def _flow_findings(flow: Flow, node: Node, *, choice: bool) -> Iterator[Finding]:
     conditional = choice and flow.id != node.default_flow
     if conditional and not flow.condition:
-        yield f"flow {flow.id} has no condition"
+        yield _finding(LintRule.CONDITION_MISSING, flow.id, gateway=node.id)
     if flow.condition and not conditional:
-        yield f"flow {flow.id} may not have a condition"
+        yield _finding(LintRule.CONDITION_MISPLACED, flow.id, text=flow.condition[:200])
     if flow.condition:
         try:
-            compile_expression(flow.condition)
+            compile_condition(flow.condition)
         except InvalidInputError as error:
-            yield f"flow {flow.id}: {error.params.get('reason', '')}"
+            told = {**error.params, "text": flow.condition[:200]}
+            yield _finding(LintRule.CONDITION_REFUSED, flow.id, **told)
 
 
-def _way_reasons(diagram: Diagram) -> Iterator[str]:  # (3)
-    start = _start(diagram)
-    ends = [node.id for node in diagram.nodes.values() if node.kind is NodeKind.END]
-    forward = _reach(_graph(diagram), [start])
-    backward = _reach(_reversed(diagram), ends)
+def _event_findings(diagram: Diagram) -> Iterator[Finding]:  # (3)
+    graph = graph_of(diagram)
+    after = cache(lambda target: reach(graph, [target]))
+    for node in diagram.nodes.values():
+        if text := _timer_text(node):
+            try:
+                _parse_timer(node, text)
+            except InvalidInputError as error:
+                told = {**error.params, "text": text[:200]}
+                yield _finding(LintRule.TIMER_REFUSED, node.id, **told)
+        if node.kind is NodeKind.BOUNDARY and node.event is not None:
+            host = diagram.nodes.get(node.event.attached_to)
+            if host is None or host.kind is not NodeKind.USER_TASK:
+                yield _finding(LintRule.BOUNDARY_WRONG, node.id, host=node.event.attached_to)
+        for target_id in node.work.returns_to if node.work else ():
+            target = diagram.nodes.get(target_id)
+            is_task = target is not None and target.kind is NodeKind.USER_TASK
+            if not is_task or target_id == node.id or node.id not in after(target_id):
+                yield _finding(LintRule.RETURN_WRONG, node.id, target=target_id)
+
+
+def _timer_text(node: Node) -> str:
+    if node.work is not None:
+        return node.work.due
+    return node.event.timer if node.event is not None else ""
+
+
+def _parse_timer(node: Node, text: str) -> Deadline:
+    is_moment = node.event is not None and node.event.is_moment
+    return parse_moment(text) if is_moment else Deadline.parse(text)
+
+
+def _way_findings(diagram: Diagram) -> Iterator[Finding]:  # (4)
+    graph = graph_of(diagram)
+    ends = [node.id for node in diagram.of_kind(NodeKind.END)]
+    forward = reach(graph, [diagram.of_kind(NodeKind.START)[0].id])
+    backward = reach(reverse(graph), ends)
     for node_id in diagram.nodes:
         if node_id not in forward:
-            yield f"{node_id} is never reached"
+            yield _finding(LintRule.NEVER_REACHED, node_id)
         if node_id not in backward:
-            yield f"no end is reached from {node_id}"
+            yield _finding(LintRule.NO_WAY_OUT, node_id)
 
 
-def _loop_reasons(diagram: Diagram) -> Iterator[str]:  # (4)
+def _loop_findings(diagram: Diagram) -> Iterator[Finding]:  # (5)
+    graph: Graph = graph_of(diagram)
     kinds = {node.id: node.kind for node in diagram.nodes.values()}
-    without_tasks = {node_id for node_id, kind in kinds.items() if kind not in _TASKS}
-    if _has_cycle(_graph(diagram), without_tasks):
-        yield "a loop has no task"
+    without_waits = {node_id for node_id, kind in kinds.items() if kind not in WAITING_KINDS}
+    if has_cycle(graph, without_waits):
+        yield _finding(LintRule.LOOP_WITHOUT_WAIT, diagram.process_id)
     # The engine predicts future steps up to the next choice; a loop without one has no end.
-    without_choices = {n for n, kind in kinds.items() if kind is not NodeKind.EXCLUSIVE}
-    if _has_cycle(_graph(diagram), without_choices):
-        yield "a loop has no way out"
-
-
-def _token_reasons(diagram: Diagram) -> Iterator[str]:  # (5)
-    if all(node.kind is not NodeKind.PARALLEL for node in diagram.nodes.values()):
-        return
-    first = frozenset(flow.id for flow in diagram.flows_from(_start(diagram)))
-    moves = [_Move.of(diagram, node) for node in diagram.nodes.values()]
-    seen: set[Marking] = {first}
-    waiting = deque([first])
-    while waiting:
-        marking = waiting.popleft()
-        steps = [step for move in moves for step in move.steps(marking)]
-        if marking and not steps:
-            yield "a parallel join may wait for ever"
-            return
-        for taken, given in steps:
-            rest = marking - taken
-            if rest & given:
-                yield "two tokens may meet on one flow"
-                return
-            if (following := rest | given) not in seen:
-                seen.add(following)
-                waiting.append(following)
-        if len(seen) > MAX_MARKINGS:
-            yield "the parallel branches are too many to check"
-            return
-
-
-def _start(diagram: Diagram) -> str:
-    return next(n.id for n in diagram.nodes.values() if n.kind is NodeKind.START)
-
-
-def _graph(diagram: Diagram) -> Graph:
-    return {n: [flow.target for flow in diagram.flows_from(n)] for n in diagram.nodes}
-
-
-def _reversed(diagram: Diagram) -> Graph:
-    return {n: [flow.source for flow in diagram.flows_into(n)] for n in diagram.nodes}
-
-
-def _reach(graph: Graph, sources: Iterable[str]) -> set[str]:
-    seen = set(sources)
-    waiting = list(seen)
-    while waiting:
-        for node in graph[waiting.pop()]:
-            if node not in seen:
-                seen.add(node)
-                waiting.append(node)
-    return seen
-
-
-def _has_cycle(graph: Graph, within: Set[str]) -> bool:
-    """Tell whether the part of `graph` that lies `within` some nodes has a cycle."""
-    entering = dict.fromkeys(within, 0)
-    for node in within:
-        for target in graph[node]:
-            if target in entering:
-                entering[target] += 1
-    free = [node for node, count in entering.items() if count == 0]
-    removed = 0
-    while free:
-        removed += 1
-        for target in graph[free.pop()]:
-            if target in entering:
-                entering[target] -= 1
-                if entering[target] == 0:
-                    free.append(target)
-    return removed < len(within)
+    choices = {NodeKind.EXCLUSIVE, NodeKind.BOUNDARY}
+    without_choices = {node_id for node_id, kind in kinds.items() if kind not in choices}
+    if has_cycle(graph, without_choices):
+        yield _finding(LintRule.LOOP_WITHOUT_CHOICE, diagram.process_id)

@@ -1,24 +1,30 @@
 """Start, move and end process instances; every step is one transaction of the caller.
 
-A step reads the instance row, restores it, checks that the task waits and that the actor may act,
-runs it, turns what changed into work items, and writes the row back under its version. Zero rows
-written means that somebody was first.
+`Processes` is what use cases see. How a step is made is in `stepping`, what the scheduler does in
+`schedule`, versions in `deployment` and `migration`, work that is handed on in `reassignment`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from functools import cached_property
 
-from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotFoundError
+from engine.calendar.working_time import WorkingCalendar
+from engine.errors import ConflictError, NotFoundError
 from engine.model.organisation import SYSTEM, Actor
-from engine.process.codec import CODEC, TokenState, check_plain, decode, encode
-from engine.process.definitions import Definition, DefinitionCache
-from engine.process.execution import Execution
+from engine.process.codec import check_plain, decode
+from engine.process.definitions import DefinitionCache
+from engine.process.deployment import Deployment
+from engine.process.library import Library
+from engine.process.messages import correlation_of
+from engine.process.migration import Migration
 from engine.process.model import (
+    NO_TASK,
+    Countdown,
     HistoryEntry,
     InstanceId,
     InstanceStatus,
+    Message,
     Plain,
     Procedure,
     StepResult,
@@ -27,17 +33,20 @@ from engine.process.model import (
     TaskRule,
     WorkItem,
 )
+from engine.process.nodes import NodeKind
+from engine.process.places import message_entry, resume_entry
 from engine.process.progress import NodeProgress, trace_progress
+from engine.process.reassignment import Reassignment
+from engine.process.schedule import Schedule
+from engine.process.stepping import Stepper, find_started
+from engine.process.steps import CANCELLED_OUTCOME, STARTED_OUTCOME, EnqueueJob, Step
 from engine.process.store import ProcessStore
-from engine.process.work_items import bad_write, check_actor, check_writes, close_item, open_item
-
-STARTED_OUTCOME = "started"
-CANCELLED_OUTCOME = "cancelled"
+from engine.process.work_items import bad_write, check_actor, check_writes
 
 _NO_WRITES: Mapping[str, Plain] = {}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Processes:
     """Run the processes of the house over a store; holds no state of its own.
 
@@ -45,11 +54,49 @@ class Processes:
         store: bound to the caller's transaction.
         procedures: by procedure id.
         definitions: shared by the whole operating-system process.
+        calendar: of working time, for deadlines.
+        enqueue: puts a job into the caller's transaction.
     """
 
     store: ProcessStore
     procedures: Mapping[str, Procedure]
     definitions: DefinitionCache
+    calendar: WorkingCalendar
+    enqueue: EnqueueJob
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """Return what puts versions into force."""
+        return Deployment(
+            store=self.store, procedures=self.procedures, definitions=self.definitions
+        )
+
+    @cached_property
+    def migration(self) -> Migration:
+        """Return what moves instances to another version."""
+        return Migration(stepper=self._stepper)
+
+    @cached_property
+    def schedule(self) -> Schedule:
+        """Return what does things when they are due."""
+        return Schedule(stepper=self._stepper)
+
+    @cached_property
+    def reassignment(self) -> Reassignment:
+        """Return what hands work on, takes it back and sends it back."""
+        return Reassignment(stepper=self._stepper)
+
+    @cached_property
+    def _stepper(self) -> Stepper:
+        library = Library(
+            store=self.store, procedures=self.procedures, definitions=self.definitions
+        )
+        return Stepper(
+            store=self.store,
+            library=library,
+            calendar=self.calendar,
+            enqueue=self.enqueue,
+        )
 
     def start(
         self,
@@ -60,8 +107,9 @@ class Processes:
         actor: Actor,
         now: datetime,
         parent_id: InstanceId | None = None,
+        parent_task_id: TaskId | None = None,
     ) -> StepResult:
-        """Start a process about `business_key` and open its first tasks.
+        """Start a process about `business_key` on the version in force, and open its first tasks.
 
         Args:
             procedure_id: of one of the procedures.
@@ -69,7 +117,9 @@ class Processes:
             data: routing values, such as the agency and the people the rules name.
             actor: who starts it; the use case has checked that they may.
             now: aware UTC.
-            parent_id: process that waits for this one.
+            parent_id: process this one belongs to.
+            parent_task_id: task of the parent that is told when this one ends, or that takes it
+                along when it ends itself.
 
         Raises:
             ConflictError: there is a process about `business_key` already.
@@ -78,30 +128,15 @@ class Processes:
         if self.store.find_instance(procedure_id, business_key) is not None:
             raise ConflictError(f"{procedure_id} {business_key} exists")
         check_plain(data)
-        definition = self.definitions.deploy(self._procedure(procedure_id))
-        execution = Execution.begin(definition, data)
-        instance = StoredInstance(
-            id=InstanceId(str(uuid4())),
-            definition_digest=definition.digest,
-            procedure_id=procedure_id,
-            business_key=business_key,
+        return self._stepper.begin(
+            self._stepper.library.current(procedure_id, now),
+            procedure_id,
+            business_key,
+            data,
+            Step(actor=actor, now=now, outcome=STARTED_OUTCOME),
             parent_id=parent_id,
-            version=0,
-            codec=CODEC,
-            state=b"",
-            status=InstanceStatus.RUNNING,
-            created_at=now,
-            updated_at=now,
+            parent_task_id=parent_task_id,
         )
-        step = _Step(actor=actor, now=now, outcome=STARTED_OUTCOME)
-        started = _moved(instance, execution, step)
-        opened = self._open_items(started, definition, execution, frozenset())
-        self.store.add_definition(definition.digest, procedure_id, definition.xml, now)
-        self.store.add_instance(started)
-        self.store.add_work_items(opened)
-        start = definition.start_node()
-        self.store.add_history(step.entry(instance, TaskId(""), start.id, start.name))
-        return _result(started, opened, execution, frozenset())
 
     def get_instance_id(self, procedure_id: str, business_key: str) -> InstanceId:
         """Return the id of the process about `business_key`.
@@ -132,7 +167,7 @@ class Processes:
                 `params["predicate"]` names what failed.
         """
         item = self.store.get_work_item(task_id)
-        check_actor(item, self._rule(item.procedure_id, item.node_id), actor, use_case)
+        check_actor(item, self._rule(item), actor, use_case)
         return item
 
     def complete(
@@ -163,11 +198,19 @@ class Processes:
             InvalidInputError: `writes` are not those of the rule or not plain.
         """
         item = self.check_may_complete(task_id, actor, use_case=use_case)
-        check_writes(writes, self._rule(item.procedure_id, item.node_id))
+        check_writes(writes, self._rule(item))
         instance = self._running(item.instance_id)
-        step = _Step(actor=actor, now=now, outcome=outcome, comment=comment)
-        return self._move(
-            instance, task_id=task_id, node_id=item.node_id, writes=writes, step=step, item=item
+        step = Step(
+            actor=actor,
+            now=now,
+            outcome=outcome,
+            comment=comment,
+            task_id=task_id,
+            node_id=item.node_id,
+            name=item.name,
+        )
+        return self._stepper.run(
+            instance, step, lambda execution: execution.complete(task_id, writes), item=item
         )
 
     def complete_operation(
@@ -188,41 +231,134 @@ class Processes:
             InvalidInputError: `writes` are not those of the procedure or not plain.
         """
         instance = self._running(instance_id)
-        allowed = self._procedure(instance.procedure_id).operation_writes
+        allowed = self._stepper.library.procedure(instance.procedure_id).operation_writes
         for key in sorted(writes.keys() - allowed):
             raise bad_write(key)
         check_plain(writes)
-        for token in decode(instance.state, instance.codec).tokens:
-            if token.node == node_id and token.state is TokenState.STARTED:
-                step = _Step(actor=SYSTEM, now=now, outcome=outcome, comment=comment)
-                return self._move(
-                    instance, task_id=token.id, node_id=node_id, writes=writes, step=step
-                )
-        raise ConflictError(f"{node_id} of {instance_id} does not wait")
+        node = self._stepper.library.definition_of(instance).diagram.nodes.get(node_id)
+        task_id = find_started(instance, node_id)
+        is_operation = node is not None and node.kind is NodeKind.SERVICE_TASK
+        if node is None or task_id is None or not is_operation:
+            raise ConflictError(f"{node_id} of {instance_id} does not wait")
+        step = Step(actor=SYSTEM, now=now, outcome=outcome, comment=comment).at(node, task_id)
+        return self._stepper.run(
+            instance, step, lambda execution: execution.complete(task_id, writes)
+        )
 
     def cancel(
         self, instance_id: InstanceId, *, actor: Actor, now: datetime, reason: str
     ) -> StoredInstance:
-        """End an instance before its time and close its open tasks; returns its new row.
+        """End an instance before its time, with its open tasks; returns its new row.
 
         Raises:
             NotFoundError: there is no such instance.
             ConflictError: it does not run any more.
         """
-        instance = self._running(instance_id)
-        ended = replace(
-            instance,
-            version=instance.version + 1,
-            status=InstanceStatus.CANCELLED,
-            updated_at=now,
+        step = Step(actor=actor, now=now, outcome=CANCELLED_OUTCOME, comment=reason)
+        return self._stepper.end(self._running(instance_id), step)
+
+    def await_answers(self, instance_id: InstanceId, node_id: str, count: int) -> None:
+        """Complete the operation `node_id` once it waits and `count` answers have come.
+
+        Args:
+            count: 1 or more; who waits for nobody does not wait.
+        """
+        if count < 1:
+            raise ValueError(f"{node_id} of {instance_id} would wait for {count} answers")
+        self.store.set_countdown(
+            Countdown(
+                instance_id=instance_id,
+                node_id=node_id,
+                task_id=NO_TASK,
+                total=count,
+                left=count,
+            )
         )
-        self.store.update_instance(ended, instance.version)
-        for item in self.store.list_open_work_items(instance_id):
-            self.store.close_work_item(close_item(item, actor, now, CANCELLED_OUTCOME))
-        diagram = self._definition(instance).diagram
-        step = _Step(actor=actor, now=now, outcome=CANCELLED_OUTCOME, comment=reason)
-        self.store.add_history(step.entry(instance, TaskId(""), diagram.process_id, diagram.name))
-        return ended
+
+    def count_answer(self, instance_id: InstanceId, node_id: str, now: datetime) -> int:
+        """Count one answer and return how many are left; the last lets the scheduler go on."""
+        countdown = self.store.count_answer(instance_id, node_id)
+        if countdown is None:
+            return 0
+        if countdown.left == 0:
+            self.store.add_due([resume_entry(countdown, now)])
+        return countdown.left
+
+    def start_children(
+        self,
+        task_id: TaskId,
+        instance_id: InstanceId,
+        node_id: str,
+        children: Mapping[str, Mapping[str, Plain]],
+        *,
+        actor: Actor,
+        now: datetime,
+    ) -> Sequence[StepResult]:
+        """Start one child for each of several things; the last to end resumes the call.
+
+        Args:
+            task_id: of the waiting call activity `node_id` of the instance.
+            children: data by business key; at least one.
+
+        Raises:
+            ConflictError: the call does not wait, or its children are started already.
+        """
+        instance = self._running(instance_id)
+        node = self._stepper.library.definition_of(instance).diagram.nodes[node_id]
+        waits = any(t.id == task_id for t in decode(instance.state, instance.codec).tokens)
+        if node.call is None or not waits or not children or self.store.list_children(task_id):
+            raise ConflictError(f"{node_id} of {instance_id} starts no children now")
+        count = len(children)
+        self.store.set_countdown(
+            Countdown(
+                instance_id=instance_id, node_id=node_id, task_id=task_id, total=count, left=count
+            )
+        )
+        return [
+            self.start(
+                node.call.procedure_id,
+                business_key=business_key,
+                data=data,
+                actor=actor,
+                now=now,
+                parent_id=instance_id,
+                parent_task_id=task_id,
+            )
+            for business_key, data in children.items()
+        ]
+
+    def send_message(
+        self,
+        name: str,
+        *,
+        message_id: str,
+        correlation: Mapping[str, Plain],
+        payload: Mapping[str, Plain],
+        now: datetime,
+    ) -> bool:
+        """Send a message to the one instance that waits for it, now or later.
+
+        Args:
+            message_id: sending the same one twice delivers it once.
+            correlation: values that say which instance is meant.
+            payload: what it may carry; the receiver takes what it declares and no more.
+
+        Returns:
+            False when it was sent before.
+        """
+        check_plain(payload)
+        message = Message(
+            id=message_id,
+            name=name,
+            correlation=correlation_of(name, correlation),
+            payload=payload,
+            sent_at=now,
+        )
+        if not self.store.add_message(message):
+            return False
+        if self.store.find_subscription(message.correlation) is not None:
+            self.store.add_due([message_entry(message, now)])
+        return True
 
     def list_history(self, instance_id: InstanceId) -> Sequence[HistoryEntry]:
         """Return the finished steps of an instance, oldest first; the start is the first."""
@@ -236,7 +372,7 @@ class Processes:
         """
         instance = self.store.get_instance(instance_id)
         return trace_progress(
-            self._definition(instance).list_nodes(),
+            self._stepper.library.definition_of(instance).diagram,
             self.store.list_history(instance_id),
             decode(instance.state, instance.codec),
             running=instance.status is InstanceStatus.RUNNING,
@@ -248,135 +384,10 @@ class Processes:
         Raises:
             NotFoundError: there is no such instance.
         """
-        return self._definition(self.store.get_instance(instance_id)).xml
-
-    def _move(
-        self,
-        instance: StoredInstance,
-        *,
-        task_id: TaskId,
-        node_id: str,
-        writes: Mapping[str, Plain],
-        step: "_Step",
-        item: WorkItem | None = None,
-    ) -> StepResult:
-        """Run the one step that completing `task_id` is; `item` is None for an operation."""
-        definition = self._definition(instance)
-        execution = Execution.restore(definition, decode(instance.state, instance.codec))
-        before = execution.waiting_ids()
-        execution.complete(task_id, writes)
-        moved = _moved(instance, execution, step)
-        opened = self._open_items(moved, definition, execution, before)
-        self.store.update_instance(moved, instance.version)
-        if item is not None:
-            self.store.close_work_item(close_item(item, step.actor, step.now, step.outcome))
-        self.store.add_work_items(opened)
-        node = definition.diagram.nodes[node_id]
-        self.store.add_history(step.entry(instance, task_id, node_id, node.name))
-        return _result(moved, opened, execution, before)
-
-    def _open_items(
-        self,
-        instance: StoredInstance,
-        definition: Definition,
-        execution: Execution,
-        before: frozenset[TaskId],
-    ) -> list[WorkItem]:
-        data = execution.data
-        return [
-            open_item(
-                task_id,
-                definition.diagram.nodes[node_id],
-                self._rule(instance.procedure_id, node_id),
-                instance,
-                data,
-            )
-            for task_id, node_id in execution.list_ready().items()
-            if task_id not in before
-        ]
+        return self._stepper.library.definition_of(self.store.get_instance(instance_id)).xml
 
     def _running(self, instance_id: InstanceId) -> StoredInstance:
-        instance = self.store.get_instance(instance_id)
-        if instance.status is not InstanceStatus.RUNNING:
-            raise ConflictError(f"instance {instance_id} is {instance.status}")
-        return instance
+        return self._stepper.running(instance_id)
 
-    def _procedure(self, procedure_id: str) -> Procedure:
-        procedure = self.procedures.get(procedure_id)
-        if procedure is None:
-            raise InvalidInputError(f"no procedure {procedure_id!r}")
-        return procedure
-
-    def _rule(self, procedure_id: str, node_id: str) -> TaskRule:
-        rule = self._procedure(procedure_id).tasks.get(node_id)
-        if rule is None:
-            # An old version had a task that no use case of this release completes.
-            raise InvalidInputError(
-                f"{procedure_id} has no rule for {node_id}", code=ErrorCode.PROCESS_INVALID
-            )
-        return rule
-
-    def _definition(self, instance: StoredInstance) -> Definition:
-        """Return the version the instance started with, from memory or from the store."""
-        digest = instance.definition_digest
-        found = self.definitions.find(digest)
-        if found is not None:
-            return found
-        xml = self.store.find_definition_xml(digest)
-        if xml is None:
-            raise InvalidInputError(f"no definition {digest}", code=ErrorCode.PROCESS_INVALID)
-        return self.definitions.load(xml, expected_digest=digest)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Step:
-    """Hold who does a step, when, and what was decided."""
-
-    actor: Actor
-    now: datetime
-    outcome: str
-    comment: str = ""
-
-    def entry(
-        self, before: StoredInstance, task_id: TaskId, node_id: str, name: str
-    ) -> HistoryEntry:
-        # Each step adds one to the version and one entry, so the old version is the sequence.
-        return HistoryEntry(
-            instance_id=before.id,
-            sequence=before.version,
-            task_id=task_id,
-            node_id=node_id,
-            name=name,
-            actor_id=self.actor.person_id,
-            actor_name=self.actor.full_name,
-            at=self.now,
-            outcome=self.outcome,
-            comment=self.comment,
-        )
-
-
-def _moved(instance: StoredInstance, execution: Execution, step: _Step) -> StoredInstance:
-    completed = execution.is_completed
-    return replace(
-        instance,
-        version=instance.version + 1,
-        codec=CODEC,
-        state=encode(execution.snapshot()),
-        status=InstanceStatus.COMPLETED if completed else InstanceStatus.RUNNING,
-        updated_at=step.now,
-    )
-
-
-def _result(
-    instance: StoredInstance,
-    opened: Sequence[WorkItem],
-    execution: Execution,
-    before: frozenset[TaskId],
-) -> StepResult:
-    started = execution.list_started().items()
-    return StepResult(
-        instance_id=instance.id,
-        opened=opened,
-        operations=[node_id for task_id, node_id in started if task_id not in before],
-        status=instance.status,
-    )
+    def _rule(self, item: WorkItem) -> TaskRule:
+        return self._stepper.library.rule(item.procedure_id, item.rule)

@@ -1,15 +1,36 @@
-"""Turn ready tasks into work items, and decide who may complete one."""
+"""Turn ready tasks into work items, and decide who may complete one and who hears of delay."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from engine.calendar.working_time import WorkingCalendar
 from engine.clock import local
 from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotPermittedError
 from engine.model.organisation import Actor, AgencyId, PersonId, Role, UnitId
 from engine.process.codec import check_plain
-from engine.process.diagram import Node
-from engine.process.model import Plain, StoredInstance, TaskId, TaskRule, WorkItem
+from engine.process.model import (
+    Alert,
+    DueKind,
+    Plain,
+    StoredInstance,
+    TaskId,
+    TaskRule,
+    WorkItem,
+)
+from engine.process.nodes import Node
+
+#: Parts of the working time after which a holder is reminded.
+_REMINDERS = {DueKind.HALF: 0.5, DueKind.NEAR: 0.9}
+#: Whose list an overdue task is put on besides its holder's.
+_SUPERIORS: Mapping[Role, Role] = {
+    Role.DESK_OFFICER: Role.DIVISION_HEAD,
+    Role.DIVISION_HEAD: Role.LEADER,
+    Role.CLERK: Role.LEADER,
+    Role.LEADER: Role.LEADER,
+    Role.AUDITOR: Role.ADMINISTRATOR,
+    Role.ADMINISTRATOR: Role.ADMINISTRATOR,
+}
 
 
 def open_item(
@@ -38,7 +59,29 @@ def open_item(
         unit_id=None if unit is None else UnitId(unit),
         person_id=None if person is None else PersonId(person),
         opened_at=instance.updated_at,
+        rule=node.work.rule if node.work is not None else node.id,
     )
+
+
+def alerts_of(item: WorkItem, calendar: WorkingCalendar) -> Iterator[tuple[DueKind, datetime]]:
+    """Yield when the holder of a task is reminded, and when the superior hears of it."""
+    if item.due_at is None:
+        return
+    for kind, share in _REMINDERS.items():
+        yield kind, calendar.share_of(item.opened_at, item.due_at, share)
+    yield DueKind.OVERDUE, item.due_at
+
+
+def alerted(item: WorkItem, alert: Alert) -> WorkItem:
+    """Return an item with its alert; an overdue one is on its superior's list too."""
+    if alert is not Alert.OVERDUE:
+        return replace(item, alert=alert)
+    role = _SUPERIORS[item.role]
+    # A division's own head hears of its officers; the leaders of the agency of everything else.
+    unit_id = item.unit_id if role is Role.DIVISION_HEAD else None
+    if role is Role.DIVISION_HEAD and unit_id is None:
+        role = Role.LEADER
+    return replace(item, alert=alert, escalated_role=role, escalated_unit_id=unit_id)
 
 
 def close_item(item: WorkItem, actor: Actor, now: datetime, outcome: str) -> WorkItem:
@@ -52,12 +95,11 @@ def close_item(item: WorkItem, actor: Actor, now: datetime, outcome: str) -> Wor
     )
 
 
-def check_actor(item: WorkItem, rule: TaskRule, actor: Actor, use_case: str) -> None:
-    """Check that `actor` may complete `item` by `use_case`.
+def check_open(item: WorkItem) -> None:
+    """Check that a task is open.
 
     Raises:
-        ConflictError: the item is closed; `params` say by whom and when (local time).
-        NotPermittedError: `params["predicate"]` names what failed.
+        ConflictError: `params` say who closed it and when (local time).
     """
     if item.closed_at is not None:
         raise ConflictError(
@@ -66,6 +108,16 @@ def check_actor(item: WorkItem, rule: TaskRule, actor: Actor, use_case: str) -> 
             by=item.closed_by_name,
             at=local(item.closed_at).strftime("%d/%m/%Y %H:%M"),
         )
+
+
+def check_actor(item: WorkItem, rule: TaskRule, actor: Actor, use_case: str) -> None:
+    """Check that `actor` may complete `item` by `use_case`.
+
+    Raises:
+        ConflictError: the item is closed; `params` say by whom and when (local time).
+        NotPermittedError: `params["predicate"]` names what failed.
+    """
+    check_open(item)
     if not rule.allows(use_case):
         raise _not_yours(item, "use_case")
     if item.person_id is not None:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from engine.model.delivery import ANSWERED, DeliveryStatus
 from engine.model.document import DocumentId
 from engine.model.organisation import AgencyId
-from engine.queries import DeliveryRow, DocumentRow, Page
+from engine.paging import Page
+from engine.queries import DeliveryRow, DocumentRow
 from engine.text import nfc
 from storage.queries.cursors import cursor_of, read_cursor
 from storage.search_index import search_hits

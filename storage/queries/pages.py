@@ -3,19 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-import sqlalchemy as sa
-
 from engine.model.document import DocumentId
 from engine.model.organisation import Actor, AgencyId
-from engine.queries import Basket, DeliveryRow, DocumentRow, Page, StepRow, StuckRow, WorkRow
+from engine.paging import Page
+from engine.queries import Basket, DeliveryRow, DocumentRow, StepRow, StuckRow, WorkRow
 from storage.queries import documents, steps, stuck, work
+from storage.queries.processes import SqlProcessQueries
 
 
-class SqlQueries:
+class SqlQueries(SqlProcessQueries):
     """Answer each question with a constant number of statements, whatever the number of rows."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
 
     def count_baskets(self, actor: Actor) -> dict[Basket, int]:
         """Return the number of open items in each basket."""

@@ -41,6 +41,8 @@ def list_steps(
             work_item.c.role,
             organisation.person.c.full_name,
             work_item.c.opened_at,
+            work_item.c.due_at,
+            work_item.c.alert,
         )
         .join(instance, instance.c.id == work_item.c.instance_id)
         .outerjoin(organisation.person, organisation.person.c.id == work_item.c.person_id)
@@ -58,6 +60,8 @@ def list_steps(
                 at=None,
                 outcome="",
                 comment="",
+                due_at=row.due_at,
+                alert=row.alert,
             )
         )
     return steps

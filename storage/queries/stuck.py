@@ -88,6 +88,8 @@ def _find_documents(
 
 
 def _document_of(payload: Mapping[str, str], documents: Mapping[str, str]) -> str:
+    if "instance_id" in payload:
+        return payload["business_key"]
     return payload.get("document_id") or documents.get(payload.get("delivery_id", ""), "")
 
 

@@ -11,13 +11,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model.organisation import Actor, AgencyId, Role, UnitId
-from engine.queries import Basket, Page, WorkRow
+from engine.paging import Page
+from engine.queries import Basket, WorkRow
 from storage.queries.cursors import cursor_of, read_cursor
 from storage.tables import documents, organisation
+from storage.tables.opinions import opinion
 from storage.tables.processes import OPEN, work_item
+from storage.work_list import keys_about
 
 _ORDER = (work_item.c.priority, work_item.c.opened_at, work_item.c.id)
 _KEY = (int, datetime, str)
+_OVERDUE_KEY = (datetime, str)
 _PLACE = ("id", "priority", "opened_at")
 
 
@@ -29,6 +33,8 @@ def count_baskets(connection: sa.Connection, actor: Actor) -> dict[Basket, int]:
         .group_by(work_item.c.basket)
         for branch in _branches(actor)
     ]
+    overdue = sa.literal(Basket.OVERDUE, work_item.c.basket.type).label("basket")
+    parts.append(sa.select(overdue, sa.func.count().label("items")).where(_is_escalated_to(actor)))
     counts = dict.fromkeys(Basket, 0)
     for row in connection.execute(sa.union_all(*parts)):
         counts[row.basket] += row.items
@@ -39,6 +45,8 @@ def list_work(
     connection: sa.Connection, actor: Actor, basket: Basket, cursor: str, limit: int
 ) -> Page[WorkRow]:
     """Return one page of a basket, the most urgent first, then the oldest."""
+    if basket is Basket.OVERDUE:
+        return _list_overdue(connection, actor, cursor, limit)
     conditions: list[sa.ColumnElement[bool]] = [work_item.c.basket == basket]
     if cursor:
         after = read_cursor(cursor, _KEY)
@@ -77,7 +85,7 @@ def list_tasks_on(connection: sa.Connection, actor: Actor, subject_id: str) -> l
     found = (
         sa.select(work_item.c.id)
         .where(
-            work_item.c.business_key == subject_id,
+            work_item.c.business_key.in_(keys_about(sa.literal(subject_id))),
             work_item.c.state == OPEN,
             visible,
         )
@@ -85,6 +93,59 @@ def list_tasks_on(connection: sa.Connection, actor: Actor, subject_id: str) -> l
     )
     query = _described(found.c.id).order_by(work_item.c.opened_at, work_item.c.id)
     return [_work_row(row) for row in connection.execute(query).mappings()]
+
+
+def _list_overdue(
+    connection: sa.Connection, actor: Actor, cursor: str, limit: int
+) -> Page[WorkRow]:
+    """Return one page of what is overdue below the actor, the longest overdue first."""
+    conditions: list[sa.ColumnElement[bool]] = [_is_escalated_to(actor)]
+    order = (work_item.c.due_at, work_item.c.id)
+    if cursor:
+        after = read_cursor(cursor, _OVERDUE_KEY)
+        conditions.append(sa.tuple_(*order) > sa.tuple_(*map(_bound, order, after)))
+    page = (
+        sa.select(work_item.c.id).where(*conditions).order_by(*order).limit(limit + 1).subquery()
+    )
+    holder = organisation.person.alias("holder")
+    query = (
+        _described(page.c.id)
+        .outerjoin(holder, holder.c.id == work_item.c.person_id)
+        .add_columns(
+            sa.func.coalesce(holder.c.full_name, sa.literal("role:") + work_item.c.role).label(
+                "holder"
+            )
+        )
+        .order_by(*order)
+    )
+    rows = connection.execute(query).mappings().all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    return Page(
+        rows=[_work_row(row) for row in rows[:limit]],
+        next_cursor=cursor_of(last["due_at"], last["task_id"]) if last else "",
+    )
+
+
+def _is_escalated_to(actor: Actor) -> sa.ColumnElement[bool]:
+    """Return the condition of overdue items that a post of the actor answers for."""
+    return sa.and_(
+        work_item.c.state == OPEN,
+        work_item.c.escalated_role.is_not(None),
+        sa.or_(
+            *(
+                sa.and_(
+                    work_item.c.agency_id == post.agency_id,
+                    work_item.c.escalated_role == post.role,
+                    sa.or_(
+                        work_item.c.escalated_unit_id.is_(None),
+                        work_item.c.escalated_unit_id == post.unit_id,
+                    ),
+                )
+                for post in actor.posts
+            ),
+            sa.false(),
+        ),
+    )
 
 
 def _branches(actor: Actor) -> list[list[sa.ColumnElement[bool]]]:
@@ -112,16 +173,21 @@ def _described(item_ids: sa.ColumnElement[str]) -> sa.Select[Any]:
     document, delivery = documents.document, documents.delivery
     own, sender = organisation.agency.alias("own"), organisation.agency.alias("sender")
     unit, drafter = organisation.unit, organisation.person
-    about = sa.func.coalesce(delivery.c.document_id, work_item.c.business_key)
+    subject_id = sa.func.coalesce(opinion.c.subject_id, work_item.c.business_key)
+    about = sa.func.coalesce(delivery.c.document_id, subject_id)
     return (
         sa.select(
             work_item.c.id.label("task_id"),
             work_item.c.node_id,
+            work_item.c.rule,
             work_item.c.name.label("task_name"),
             work_item.c.procedure_id,
-            work_item.c.business_key.label("subject_id"),
+            subject_id.label("subject_id"),
+            delivery.c.id.is_not(None).label("is_arrival"),
             work_item.c.opened_at,
             work_item.c.returned_reason,
+            work_item.c.due_at,
+            work_item.c.alert,
             document.c.kind,
             document.c.subject,
             document.c.urgency,
@@ -132,7 +198,8 @@ def _described(item_ids: sa.ColumnElement[str]) -> sa.Select[Any]:
         )
         .select_from(work_item)
         .join(own, own.c.id == work_item.c.agency_id)
-        .outerjoin(delivery, delivery.c.id == work_item.c.business_key)
+        .outerjoin(opinion, opinion.c.id == work_item.c.business_key)
+        .outerjoin(delivery, delivery.c.id == subject_id)
         .join(document, document.c.id == about)
         .join(unit, unit.c.id == document.c.unit_id)
         .join(drafter, drafter.c.id == document.c.drafter_id)

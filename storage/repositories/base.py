@@ -20,11 +20,23 @@ class Repository:
     def _insert(self, table: sa.Table, values: dict[str, Any] | Sequence[dict[str, Any]]) -> None:
         self._connection.execute(sa.insert(table), values)
 
-    def _insert_once(self, table: sa.Table, values: dict[str, Any]) -> bool:
-        """Insert a row unless its key is there; return whether it was inserted."""
+    def _insert_once(
+        self,
+        table: sa.Table,
+        values: dict[str, Any],
+        *,
+        key: Sequence[sa.Column[Any]] | None = None,
+    ) -> bool:
+        """Insert a row unless its key is there; return whether it was inserted.
+
+        Args:
+            key: the one that is meant; any that is unique unless told.
+        """
         dialect = self._connection.dialect.name
         insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-        done = self._connection.execute(insert(table).on_conflict_do_nothing(), values)
+        done = self._connection.execute(
+            insert(table).on_conflict_do_nothing(index_elements=key), values
+        )
         return done.rowcount > 0
 
     def _find(

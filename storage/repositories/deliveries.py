@@ -15,18 +15,11 @@ from storage.work_list import set_delivery_urgency
 
 _delivery = tables.delivery
 _message = tables.status_message
-_fanout = tables.fanout
 
 _SAVE = sa.update(_delivery).where(
     by_key(_delivery.c.id), _delivery.c.version == sa.bindparam("seen_version")
 )
 _COUNT_MESSAGES = sa.select(sa.func.count()).where(by_key(_message.c.delivery_id))
-_COUNT_ANSWER = (
-    sa.update(_fanout)
-    .where(by_key(_fanout.c.document_id))
-    .values(open=_fanout.c.open - 1)
-    .returning(_fanout.c.open)
-)
 
 
 def _reading(*conditions: sa.ColumnElement[bool]) -> tuple[sa.Select[Any], sa.Select[Any]]:
@@ -91,19 +84,6 @@ class SqlDeliveries(Repository):
     def list_for_document(self, document_id: DocumentId) -> Sequence[Delivery]:
         """Return every copy of a document."""
         return self._read(_LIST_FOR_DOCUMENT, key=document_id)
-
-    def open_fanout(self, document_id: DocumentId, count: int) -> None:
-        """Note that `count` recipients have yet to answer."""
-        self._insert(_fanout, {"document_id": document_id, "open": count})
-
-    def count_answer(self, document_id: DocumentId) -> int:
-        """Take one off the open answers and return how many are left.
-
-        Raises:
-            NotFoundError: the document was never dispatched.
-        """
-        left = self._connection.execute(_COUNT_ANSWER, {"key": document_id}).scalar_one_or_none()
-        return missing("fan-out of", document_id) if left is None else int(left)
 
     def _read(self, queries: tuple[sa.Select[Any], sa.Select[Any]], **key: str) -> list[Delivery]:
         rows: list[dict[str, Any]] = self._list(dict, queries[0], **key)

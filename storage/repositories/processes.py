@@ -1,4 +1,4 @@
-"""Keep processes: definitions, instances, work items and history."""
+"""Keep processes: definitions, instances, work items and history; what waits is in `waits`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,18 +6,47 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from engine.errors import ConflictError, ErrorCode
-from engine.process.model import HistoryEntry, InstanceId, StoredInstance, TaskId, WorkItem
+from engine.model.organisation import PersonId
+from engine.process.model import (
+    HistoryEntry,
+    InstanceId,
+    InstanceStatus,
+    StoredDefinition,
+    StoredInstance,
+    TaskId,
+    WorkItem,
+)
 from storage.errors import unique
-from storage.repositories.base import Repository, by_key, missing
+from storage.repositories.base import by_key, missing
+from storage.repositories.waits import SqlWaits
 from storage.tables import processes as tables
 from storage.work_list import list_positions, mark_returned
 
 _definition = tables.definition
+_current = tables.current_definition
 _instance = tables.instance
 _item = tables.work_item
 _history = tables.history
 
-_FIND_XML = sa.select(_definition.c.xml).where(by_key(_definition.c.digest))
+_FIND_DEFINITION = sa.select(_definition).where(by_key(_definition.c.digest))
+_COUNT_DEFINITIONS = sa.select(sa.func.count()).where(by_key(_definition.c.procedure_id))
+_FIND_CURRENT = sa.select(_current.c.digest).where(by_key(_current.c.procedure_id))
+_SET_CURRENT = sa.update(_current).where(by_key(_current.c.procedure_id))
+_LIST_CHILDREN = (
+    sa.select(_instance)
+    .where(by_key(_instance.c.parent_task_id))
+    .order_by(_instance.c.created_at, _instance.c.id)
+)
+_LIST_RUNNING = (
+    sa.select(_instance)
+    .where(
+        by_key(_instance.c.definition_digest),
+        _instance.c.status == InstanceStatus.RUNNING,
+        _instance.c.id > sa.bindparam("after"),
+    )
+    .order_by(_instance.c.id)
+    .limit(sa.bindparam("limit"))
+)
 _GET_INSTANCE = sa.select(_instance).where(by_key(_instance.c.id))
 _FIND_INSTANCE = sa.select(_instance).where(
     by_key(_instance.c.business_key), _instance.c.procedure_id == sa.bindparam("procedure_id")
@@ -31,25 +60,69 @@ _LIST_OPEN = (
     .where(by_key(_item.c.instance_id), _item.c.state == tables.OPEN)
     .order_by(_item.c.opened_at, _item.c.id)
 )
+_UPDATE_ITEM = sa.update(_item).where(by_key(_item.c.id), _item.c.state == tables.OPEN)
 _CLOSE_ITEM = sa.update(_item).where(by_key(_item.c.id), _item.c.state == tables.OPEN)
+_LAST_HISTORY = (
+    sa.select(_history)
+    .where(
+        by_key(_history.c.instance_id),
+        _history.c.actor_id != sa.bindparam("without_actor"),
+        _history.c.outcome != sa.bindparam("without_outcome"),
+    )
+    .order_by(_history.c.sequence.desc())
+    .limit(1)
+)
 _LIST_HISTORY = (
     sa.select(_history).where(by_key(_history.c.instance_id)).order_by(_history.c.sequence)
 )
 
 
-class SqlProcessStore(Repository):
+#: What may change of a work item while it is open.
+_CHANGING = (
+    "rule",
+    "name",
+    "role",
+    "agency_id",
+    "unit_id",
+    "person_id",
+    "due_at",
+    "alert",
+    "escalated_role",
+    "escalated_unit_id",
+    "asked",
+)
+
+
+class SqlProcessStore(SqlWaits):
     """Keep processes as rows; an instance is written only over the version that was read."""
 
-    def add_definition(self, digest: str, procedure_id: str, xml: bytes, at: datetime) -> None:
-        """Keep a BPMN file under its SHA-256; adding it again changes nothing."""
-        self._insert_once(
-            _definition,
-            {"digest": digest, "procedure_id": procedure_id, "xml": xml, "added_at": at},
-        )
+    def add_definition(self, definition: StoredDefinition) -> None:
+        """Keep a version under its digest; adding it again changes nothing.
 
-    def find_definition_xml(self, digest: str) -> bytes | None:
-        """Return the BPMN file with this SHA-256, exactly as it was added."""
-        return self._connection.execute(_FIND_XML, {"key": digest}).scalar_one_or_none()
+        Raises:
+            ConflictError: its number was given to another version meanwhile.
+        """
+        key = f"{definition.procedure_id} {definition.number}"
+        with unique(ErrorCode.PROCESS_CONFLICT, key):
+            self._insert_once(_definition, dict(vars(definition)), key=[_definition.c.digest])
+
+    def find_definition(self, digest: str) -> StoredDefinition | None:
+        """Return the version with this digest, its files exactly as they were added."""
+        return self._find(StoredDefinition, _FIND_DEFINITION, key=digest)
+
+    def count_definitions(self, procedure_id: str) -> int:
+        """Return how many versions of a procedure there are."""
+        return self._connection.execute(_COUNT_DEFINITIONS, {"key": procedure_id}).scalar_one()
+
+    def set_current(self, procedure_id: str, digest: str, at: datetime) -> None:
+        """Start new instances of a procedure on this version from now on."""
+        row = {"procedure_id": procedure_id, "digest": digest, "since": at}
+        if not self._insert_once(_current, row):
+            self._changed(_SET_CURRENT, {"key": procedure_id, "digest": digest, "since": at})
+
+    def find_current_digest(self, procedure_id: str) -> str | None:
+        """Return the version new instances start on; None before the first."""
+        return self._connection.execute(_FIND_CURRENT, {"key": procedure_id}).scalar_one_or_none()
 
     def add_instance(self, instance: StoredInstance) -> None:
         """Add a new instance.
@@ -89,6 +162,18 @@ class SqlProcessStore(Repository):
                 code=ErrorCode.PROCESS_CONFLICT,
             )
 
+    def list_children(self, task_id: TaskId) -> Sequence[StoredInstance]:
+        """Return the instances a task started, oldest first."""
+        return self._list(StoredInstance, _LIST_CHILDREN, key=task_id)
+
+    def list_running(
+        self, digest: str, *, after: InstanceId | None = None, limit: int = 100
+    ) -> Sequence[StoredInstance]:
+        """Return running instances of a version in the order of their ids."""
+        return self._list(
+            StoredInstance, _LIST_RUNNING, key=digest, after=after or "", limit=limit
+        )
+
     def add_work_items(self, items: Sequence[WorkItem]) -> None:
         """Add open work items; none is allowed to exist."""
         if items:
@@ -99,6 +184,16 @@ class SqlProcessStore(Repository):
                 )
             ]
             self._insert(_item, rows)
+
+    def update_work_item(self, item: WorkItem) -> None:
+        """Write who an open item waits for, its deadline, alert, label and count of opinions.
+
+        Raises:
+            ConflictError: code TASK_CLOSED; somebody was first.
+        """
+        values = {name: getattr(item, name) for name in _CHANGING} | {"key": item.id}
+        if self._changed(_UPDATE_ITEM, values) == 0:
+            raise ConflictError(f"task {item.id} is closed", code=ErrorCode.TASK_CLOSED)
 
     def close_work_item(self, item: WorkItem) -> None:
         """Record `closed_at`, `closed_by`, `closed_by_name` and `outcome` of `item`.
@@ -134,6 +229,18 @@ class SqlProcessStore(Repository):
         """Append one finished step; (instance, sequence) is unique."""
         self._insert(_history, dict(vars(entry)))
         mark_returned(self._connection, entry)
+
+    def find_last_history(
+        self, instance_id: InstanceId, *, without_actor: PersonId, without_outcome: str
+    ) -> HistoryEntry | None:
+        """Return the last finished step but for those of one actor and those with one outcome."""
+        return self._find(
+            HistoryEntry,
+            _LAST_HISTORY,
+            key=instance_id,
+            without_actor=without_actor,
+            without_outcome=without_outcome,
+        )
 
     def list_history(self, instance_id: InstanceId) -> Sequence[HistoryEntry]:
         """Return the finished steps of an instance, in order of `sequence`."""

@@ -1,6 +1,6 @@
 """Describe every table once; `metadata` is what the migrations are compared with."""
 
-from storage.tables import documents, organisation, processes
+from storage.tables import documents, opinions, organisation, processes
 from storage.tables.base import metadata
 
-__all__ = ["documents", "metadata", "organisation", "processes"]
+__all__ = ["documents", "metadata", "opinions", "organisation", "processes"]

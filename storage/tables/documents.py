@@ -135,14 +135,6 @@ status_message = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
 )
 
-fanout = sa.Table(
-    "fanout",
-    metadata,
-    reference("document_id", "document.id", key=True),
-    sa.Column("open", sa.Integer, nullable=False),
-    sa.CheckConstraint("open >= 0", name="open"),
-)
-
 counter = sa.Table(
     "counter",
     metadata,

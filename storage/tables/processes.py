@@ -8,7 +8,13 @@ import sqlalchemy as sa
 
 from engine.audit import AuditEvent
 from engine.model.organisation import Role
-from engine.process.model import InstanceStatus
+from engine.process.model import (
+    Alert,
+    DefinitionSource,
+    DueKind,
+    IncidentKind,
+    InstanceStatus,
+)
 from engine.queries import Basket
 from storage.tables.base import EnumText, Json, UtcDateTime, id_column, metadata, reference
 
@@ -17,8 +23,24 @@ definition = sa.Table(
     metadata,
     id_column("digest"),
     sa.Column("procedure_id", sa.String, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
     sa.Column("xml", sa.LargeBinary, nullable=False),
+    sa.Column("dmn", sa.LargeBinary, nullable=False),
+    sa.Column("source", EnumText(DefinitionSource), nullable=False),
     sa.Column("added_at", UtcDateTime, nullable=False),
+    sa.Column("added_by", sa.String, nullable=False),
+    sa.Column("added_by_name", sa.String, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Index(None, "procedure_id", "number", unique=True),
+)
+
+#: The version each procedure starts new instances on.
+current_definition = sa.Table(
+    "current_definition",
+    metadata,
+    id_column("procedure_id"),
+    reference("digest", "definition.digest"),
+    sa.Column("since", UtcDateTime, nullable=False),
 )
 
 instance = sa.Table(
@@ -29,6 +51,8 @@ instance = sa.Table(
     sa.Column("procedure_id", sa.String, nullable=False),
     sa.Column("business_key", sa.String, nullable=False),
     reference("parent_id", "instance.id", nullable=True, deferred=True),
+    # Task of the parent; no reference, since a call activity has no work item.
+    sa.Column("parent_task_id", sa.String),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("codec", sa.Integer, nullable=False),
     sa.Column("state", sa.LargeBinary, nullable=False),
@@ -36,6 +60,8 @@ instance = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.UniqueConstraint("procedure_id", "business_key"),
+    sa.Index(None, "definition_digest", "status", "id"),
+    sa.Index(None, "parent_task_id"),
 )
 
 OPEN = "open"
@@ -49,12 +75,19 @@ work_item = sa.Table(
     sa.Column("procedure_id", sa.String, nullable=False),
     sa.Column("business_key", sa.String, nullable=False),
     sa.Column("node_id", sa.String, nullable=False),
+    sa.Column("rule", sa.String, nullable=False),
     sa.Column("name", sa.String, nullable=False),
     sa.Column("role", EnumText(Role), nullable=False),
     reference("agency_id", "agency.id"),
     reference("unit_id", "unit.id", nullable=True),
     reference("person_id", "person.id", nullable=True),
     sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("alert", EnumText(Alert), nullable=False),
+    sa.Column("escalated_role", EnumText(Role)),
+    # A copy of `unit_id`, which is checked.
+    sa.Column("escalated_unit_id", sa.String),
+    sa.Column("asked", sa.Integer, nullable=False),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("closed_by", sa.String),
     sa.Column("closed_by_name", sa.String, nullable=False),
@@ -79,6 +112,96 @@ work_item = sa.Table(
     sa.Index("ix_work_item_person", "person_id", "state", "basket", "priority", "opened_at", "id"),
     sa.Index("ix_work_item_instance", "instance_id", "state"),
     sa.Index("ix_work_item_subject", "business_key", "state"),
+    sa.Index(
+        "ix_work_item_escalated",
+        "agency_id",
+        "escalated_role",
+        "due_at",
+        "id",
+        "escalated_unit_id",
+        sqlite_where=sa.text("escalated_role IS NOT NULL AND state = 'open'"),
+        postgresql_where=sa.text("escalated_role IS NOT NULL AND state = 'open'"),
+    ),
+)
+
+#: What the scheduler does, and when it looks at it next.
+due_entry = sa.Table(
+    "due_entry",
+    metadata,
+    id_column(),
+    sa.Column("kind", EnumText(DueKind), nullable=False),
+    # Not a reference: a message from outside has no instance.
+    sa.Column("instance_id", sa.String, nullable=False),
+    sa.Column("task_id", sa.String, nullable=False),
+    sa.Column("node_id", sa.String, nullable=False),
+    sa.Column("subject_id", sa.String, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Index(None, "due_at", "id"),
+    sa.Index(None, "instance_id", "task_id"),
+)
+
+#: Who waits for which message; found by the hash alone.
+subscription = sa.Table(
+    "subscription",
+    metadata,
+    id_column("task_id"),
+    id_column("node_id"),
+    reference("instance_id", "instance.id", deferred=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("correlation", sa.String, nullable=False),
+    sa.Column("payload", Json, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Index(None, "correlation", "since"),
+    sa.Index(None, "instance_id"),
+)
+
+message = sa.Table(
+    "message",
+    metadata,
+    id_column(),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("correlation", sa.String, nullable=False),
+    sa.Column("payload", Json, nullable=False),
+    sa.Column("sent_at", UtcDateTime, nullable=False),
+    sa.Column("sent_by", sa.String),
+    sa.Column("delivered_to", sa.String),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Index(None, "correlation", "delivered_to", "sent_at"),
+)
+
+#: How many answers or children a node still waits for.
+countdown = sa.Table(
+    "countdown",
+    metadata,
+    reference("instance_id", "instance.id", key=True, deferred=True),
+    id_column("node_id"),
+    sa.Column("task_id", sa.String, nullable=False),
+    sa.Column("total", sa.Integer, nullable=False),
+    sa.Column("left", sa.Integer, nullable=False),
+    sa.Index(None, "task_id"),
+)
+
+incident = sa.Table(
+    "incident",
+    metadata,
+    id_column(),
+    sa.Column("instance_id", sa.String, nullable=False),
+    sa.Column("kind", EnumText(IncidentKind), nullable=False),
+    sa.Column("node_id", sa.String, nullable=False),
+    sa.Column("entry_id", sa.String, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("code", sa.String, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("closed_by_name", sa.String, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Index(None, "instance_id", "node_id", "entry_id"),
+    sa.Index(None, "closed_at", "opened_at"),
 )
 
 history = sa.Table(

@@ -287,16 +287,6 @@ def test_add_refuses_a_second_delivery_when_the_recipient_has_one(start_work: St
         work.deliveries.add(a_delivery(document, id="other"))
 
 
-def test_count_answer_returns_how_many_are_left(start_work: StartWork) -> None:
-    with start_work() as work:
-        work.documents.add(a_document())
-        work.deliveries.open_fanout(DocumentId("d1"), 2)
-        assert work.deliveries.count_answer(DocumentId("d1")) == 1
-        assert work.deliveries.count_answer(DocumentId("d1")) == 0
-        with pytest.raises(NotFoundError):
-            work.deliveries.count_answer(DocumentId("d2"))
-
-
 # --- registers -------------------------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from engine.model.organisation import SYSTEM, Actor, Role, UnitId
 from engine.model.signing_intent import SigningIntent
 from engine.model.urgency import Urgency
 from engine.ports import UnitOfWork
-from engine.process.model import Plain, WorkItem
+from engine.process.model import Plain, TaskId, WorkItem
 from engine.queries import Basket, StuckRow
 from storage.database import Database
 from tests.integration.storage.town import (
@@ -40,7 +40,11 @@ OUTSIDER = an_actor(FINANCE, Role.CLERK)
 
 #: Who completes each step, by which use case and with which writes.
 STEPS: Mapping[str, tuple[Actor, str, Mapping[str, Plain]]] = {
-    "draft": (DRAFTER, "submit_draft", {"signatory_id": LEADER.person_id}),
+    "draft": (
+        DRAFTER,
+        "submit_draft",
+        {"signatory_id": LEADER.person_id, "kind": "cong_van", "urgency": "thuong"},
+    ),
     "review": (HEAD, "review_draft", {"approved": True}),
     "check_form": (CLERK, "check_form", {"form_ok": True}),
     "sign": (LEADER, "sign_document", {"signed": True}),
@@ -181,7 +185,16 @@ def test_each_step_of_a_delivery_is_in_one_basket_of_one_actor(
         store.close_work_item(replace(item, closed_at=NOW, outcome="x"))
         named = actor.person_id if node_id in {"direct", "handle"} else None
         store.add_work_items(
-            [replace(item, id="t", node_id=node_id, role=role, person_id=named)]  # type: ignore[arg-type]
+            [
+                replace(
+                    item,
+                    id=TaskId("t"),
+                    node_id=node_id,
+                    rule=node_id,
+                    role=role,
+                    person_id=named,
+                )
+            ]
         )
         work.commit()
     assert filled(database, actor) == {basket: 1}
@@ -209,6 +222,8 @@ def start_delivery(database: Database, **changes: object) -> Delivery:
                 "leader_id": None,
                 "unit_id": None,
                 "handler_id": None,
+                "kind": document.content.kind,
+                "urgency": document.content.urgency.value,
             },
             actor=SYSTEM,
             now=NOW,

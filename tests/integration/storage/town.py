@@ -1,10 +1,10 @@
 """Set up a small town in a real database file, for the tests of storage."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.calendar.working_time import vietnam_calendar
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import (
     Digest,
@@ -36,10 +36,12 @@ from engine.ports_signing import CertificateId, HolderKind, IssuedCertificate
 from engine.process.definitions import DefinitionCache
 from engine.process.model import Procedure
 from engine.process.runtime import Processes
+from engine.process.steps import EnqueueJob
 from engine.process.store import ProcessStore
-from storage.database import Database
+from storage.database import Database, ProcessesFactory
 from storage.schema import upgrade
 from workflows.incoming.procedure import PROCEDURE as INCOMING
+from workflows.opinion.procedure import PROCEDURE as OPINION
 from workflows.outgoing.procedure import PROCEDURE as OUTGOING
 
 NOW = datetime(2026, 1, 5, 2, 30, 0, 123456, tzinfo=UTC)
@@ -57,17 +59,21 @@ AGENCIES = {
     HEALTH: "Sở Y tế",
 }
 DEFINITIONS = DefinitionCache()
-PROCEDURES: dict[str, Procedure] = {OUTGOING.id: OUTGOING, INCOMING.id: INCOMING}
+PROCEDURES: dict[str, Procedure] = {each.id: each for each in (OUTGOING, INCOMING, OPINION)}
 CERTIFICATE = CertificateId("0a1b")
 
 
-def make_processes(store: ProcessStore) -> Processes:
-    return Processes(store=store, procedures=PROCEDURES, definitions=DEFINITIONS)
+def make_processes(store: ProcessStore, enqueue: EnqueueJob) -> Processes:
+    return Processes(
+        store=store,
+        procedures=PROCEDURES,
+        definitions=DEFINITIONS,
+        calendar=vietnam_calendar(),
+        enqueue=enqueue,
+    )
 
 
-def open_database(
-    path: Path, processes: Callable[[ProcessStore], Processes] = make_processes
-) -> Database:
+def open_database(path: Path, processes: ProcessesFactory = make_processes) -> Database:
     """Return the database at `path`, at the present schema."""
     database = Database(path, processes)
     upgrade(database.writing)
