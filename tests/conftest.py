@@ -10,6 +10,16 @@ from tests.houses import Stage, copy_house, install_small, standing_clock
 from webui.bootstrap import House
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--differential",
+        type=int,
+        default=400,
+        metavar="N",
+        help="compare the engine with the token model on N random processes (default: 400)",
+    )
+
+
 @pytest.fixture(scope="session")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return an installation of the small city; copy it, do not write into it."""

@@ -8,6 +8,7 @@ from lxml import etree
 from engine.model.organisation import Role
 from engine.process.model import Procedure
 from workflows.incoming.procedure import PROCEDURE as INCOMING
+from workflows.opinion.procedure import PROCEDURE as OPINION
 from workflows.outgoing.procedure import PROCEDURE as OUTGOING
 
 NS = {
@@ -51,7 +52,7 @@ def bounds(root: etree._Element) -> dict[str, Box]:
     }
 
 
-@pytest.fixture(params=[OUTGOING, INCOMING], ids=lambda p: p.id)
+@pytest.fixture(params=[OUTGOING, INCOMING, OPINION], ids=lambda p: p.id)
 def root(request: pytest.FixtureRequest) -> etree._Element:
     procedure: Procedure = request.param
     return etree.fromstring(procedure.bpmn)
@@ -94,7 +95,13 @@ def test_nodes_and_labels_do_not_overlap(root: etree._Element) -> None:
     for number, label in enumerate(root.iterfind(".//d:BPMNLabel/dc:Bounds", NS)):
         things[f"label {number}"] = box(label)
         assert float(label.get("width", "0")) >= 30
+    hosts = {
+        (event.get("attachedToRef"), event.get("id"))
+        for event in root.iterfind(".//b:boundaryEvent", NS)
+    }
     for (one, first), (two, second) in combinations(things.items(), 2):
+        if {(one, two), (two, one)} & hosts:
+            continue
         assert not overlap(first, second), (one, two)
 
 
@@ -106,3 +113,12 @@ def test_nodes_lie_in_their_lanes(root: etree._Element) -> None:
             node = drawn[reference.text or ""]
             assert x1 <= node[0] <= node[2] <= x2
             assert y1 <= node[1] <= node[3] <= y2
+
+
+def test_boundary_events_sit_on_an_edge_of_their_task(root: etree._Element) -> None:
+    drawn = bounds(root)
+    for event in root.iterfind(".//b:boundaryEvent", NS):
+        x1, y1, x2, y2 = drawn[event.get("attachedToRef", "")]
+        left, top, right, bottom = drawn[event.get("id", "")]
+        x, y = (left + right) / 2, (top + bottom) / 2
+        assert (x in (x1, x2) and y1 <= y <= y2) or (y in (y1, y2) and x1 <= x <= x2)

@@ -6,10 +6,10 @@ from engine.model.organisation import SYSTEM, Actor
 from engine.process.model import InstanceStatus, Plain, StepResult, WorkItem
 from engine.process.progress import Progress
 from tests.unit.process.office import (
-    AGENCY,
     CLERK,
     DRAFTER,
     FORWARD,
+    INCOMING_DATA,
     LEADER,
     NOW,
     UNIT,
@@ -89,7 +89,7 @@ def start_incoming(office: Office) -> StepResult:
     result = office.processes().start(
         "incoming",
         business_key="delivery-1",
-        data={"agency_id": AGENCY, "leader_id": None, "unit_id": None, "handler_id": None},
+        data=INCOMING_DATA,
         actor=SYSTEM,
         now=NOW,
     )
@@ -109,7 +109,7 @@ def test_incoming_goes_from_verification_to_handled() -> None:
             "direct",
             LEADER,
             "direct_delivery",
-            {"unit_id": UNIT, "handler_id": DRAFTER.person_id},
+            {"unit_id": UNIT, "handler_id": DRAFTER.person_id, "due_at": None},
         ),
         ("handle", DRAFTER, "handle_delivery", {}),
     ]

@@ -4,10 +4,11 @@ import pytest
 
 from engine.errors import ConflictError
 from engine.process.codec import TokenState, decode, encode
-from engine.process.definitions import DefinitionCache, check_procedure
+from engine.process.definitions import DefinitionCache
+from engine.process.deployment import lint_files
 from engine.process.execution import Execution
-from engine.process.model import Procedure, TaskId, TaskRule
-from tests.unit.process.office import draw
+from engine.process.model import TaskId, TaskRule
+from tests.unit.process.office import a_flow, draw, message, shape
 
 # A letter is looked at by two, and comes back to both until it is right.
 VISAS = draw(
@@ -87,7 +88,8 @@ class Run:
 def test_parallel_diagrams_may_be_deployed() -> None:
     rule = TaskRule(use_case="any", writes=frozenset({"ok"}))
     for xml, tasks in ((VISAS, "a b check"), (UNEVEN, "a a2 b c"), (DIRECT, "a b c")):
-        check_procedure(Procedure(id="flow", bpmn=xml, tasks=dict.fromkeys(tasks.split(), rule)))
+        flow = a_flow(xml, **dict.fromkeys(tasks.split(), rule))
+        assert lint_files(xml, b"", {"flow": flow}) == []
 
 
 @pytest.mark.parametrize("first", list(permutations("ab")))
@@ -176,3 +178,51 @@ def test_step_is_refused_when_the_task_does_not_wait() -> None:
         run.execution.complete(task_id, {})
     with pytest.raises(ConflictError):
         run.execution.complete(TaskId("00000000-0000-4000-8000-000000000000"), {})
+
+
+def blocks(count: int) -> bytes:
+    """Return a row of parallel blocks, each a fork, two tasks and a join."""
+    nodes, flows, before = ["startEvent s"], [], "s"
+    for n in range(count):
+        nodes += [f"parallelGateway f{n}", f"userTask a{n}", f"userTask b{n}",
+                  f"parallelGateway j{n}"]  # fmt: skip
+        flows += [f"{before} f{n}", f"f{n} a{n}", f"f{n} b{n}", f"a{n} j{n}", f"b{n} j{n}"]
+        before = f"j{n}"
+    return draw([*nodes, "endEvent e"], [*flows, f"{before} e"])
+
+
+def test_row_of_parallel_blocks_stays_small() -> None:
+    definition = DefinitionCache().load(blocks(120))
+    execution = Execution.begin(definition, {})
+    for n in range(120):
+        ready = {node: task_id for task_id, node in execution.list_ready().items()}
+        assert set(ready) == {f"a{n}", f"b{n}"}
+        assert len(execution._workflow.tasks) < 20
+        for task_id in ready.values():
+            execution.complete(task_id, {})
+            execution = Execution.restore(definition, execution.snapshot())
+    assert execution.is_completed
+
+
+@pytest.mark.parametrize("restarts", [True, False])
+def test_join_fires_within_the_step_that_opened_its_branches(*, restarts: bool) -> None:
+    gates, thrown, flows, before = [], [], [], "z"
+    for n in range(9):
+        gates += [f"parallelGateway f{n}", f"parallelGateway j{n}"]
+        thrown += [
+            shape("intermediateThrowEvent", f"{side}{n}", message("m")) for side in ("x", "y")
+        ]
+        flows += [f"{before} f{n}", f"f{n} x{n}", f"f{n} y{n}", f"x{n} j{n}", f"y{n} j{n}"]
+        before = f"j{n}"
+    xml = draw(
+        ["startEvent s", "userTask z", *thrown, *gates, "userTask last", "endEvent e"],
+        ["s z", *flows, f"{before} last", "last e"],
+        messages=["m"],
+    )
+    run = Run(xml)
+    if not restarts:
+        run.execution = Execution.begin(DefinitionCache().load(xml), {})
+    task_id = next(iter(run.execution.list_ready()))
+    run.execution.complete(task_id, {})
+    assert list(run.execution.list_ready().values()) == ["last"]
+    assert len(run.execution.thrown) == 18

@@ -2,6 +2,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from itertools import permutations
 
 import pytest
 
@@ -14,6 +15,7 @@ from engine.errors import (
     NotPermittedError,
 )
 from engine.model.organisation import SYSTEM, AgencyId, PersonId, Role, UnitId
+from engine.process.codec import decode
 from engine.process.definitions import DefinitionCache
 from engine.process.model import InstanceId, InstanceStatus, TaskId, TaskRule
 from engine.process.progress import Progress
@@ -26,10 +28,15 @@ from tests.unit.process.office import (
     LEADER,
     NOW,
     OUTGOING_DATA,
+    SUBMITTED,
     UNIT,
     Office,
+    Running,
+    a_flow,
     an_actor,
+    boundary,
     draw,
+    timer,
 )
 from workflows.outgoing.procedure import PROCEDURE as OUTGOING
 
@@ -38,7 +45,7 @@ def test_start_opens_the_first_task_for_the_drafter() -> None:
     result = Office().start_outgoing()
     item = result.opened[0]
     assert (item.node_id, item.name, item.role) == ("draft", "Soạn thảo", Role.DESK_OFFICER)
-    assert (item.agency_id, item.person_id, item.unit_id) == (AGENCY, DRAFTER.person_id, None)
+    assert (item.agency_id, item.person_id, item.unit_id) == (AGENCY, DRAFTER.person_id, UNIT)
     assert (item.opened_at, item.closed_at, item.outcome) == (NOW, None, "")
     assert (result.status, result.operations) == (InstanceStatus.RUNNING, [])
 
@@ -52,7 +59,7 @@ def test_start_is_refused_when_the_document_has_a_process() -> None:
 
 def test_start_is_refused_when_nobody_would_get_the_first_task() -> None:
     office = Office()
-    for data in ({"agency_id": AGENCY}, {**OUTGOING_DATA, "drafter_id": None}):
+    for data in ({"agency_id": AGENCY, "unit_id": UNIT}, {**OUTGOING_DATA, "drafter_id": None}):
         with pytest.raises(InvalidInputError) as caught:
             office.processes().start(
                 "outgoing", business_key="d", data=data, actor=DRAFTER, now=NOW
@@ -148,7 +155,7 @@ def test_completing_is_refused_when_the_row_was_written_meanwhile() -> None:
     before = office.store.get_instance(item.instance_id)
     office.forward(item)
     # The second worker has read the old row and the open item.
-    office.store.close_work_item(item)
+    office.store.items[item.id] = item
     held = office.store.get_instance(item.instance_id)
     office.store.instances[item.instance_id] = replace(before, version=held.version + 1)
 
@@ -174,7 +181,7 @@ def test_completing_is_refused_when_the_task_no_longer_waits() -> None:
     office = Office()
     item = office.forward_to("review")
     office.forward(item)
-    office.store.close_work_item(item)  # the item is open again, the state has moved on
+    office.store.items[item.id] = item  # the item is open again, the state has moved on
     with pytest.raises(ConflictError) as caught:
         office.forward(item)
     assert caught.value.code is ErrorCode.PROCESS_CONFLICT
@@ -247,7 +254,7 @@ def test_completing_is_refused_when_the_next_task_would_be_nobodys() -> None:
         use_case="submit_draft",
         now=NOW,
         outcome="submitted",
-        writes={"signatory_id": ""},
+        writes={**SUBMITTED, "signatory_id": ""},
     )
     check = office.forward(result.opened[0]).opened[0]
     with pytest.raises(InvalidInputError) as caught:
@@ -321,7 +328,7 @@ def test_cancelled_process_takes_no_step() -> None:
     office = Office()
     item = office.forward_to("review")
     office.processes().cancel(item.instance_id, actor=CLERK, now=NOW, reason="Thôi")
-    office.store.close_work_item(item)  # as if the item had been left open
+    office.store.items[item.id] = item  # as if the item had been left open
     with pytest.raises(ConflictError):
         office.forward(item)
 
@@ -329,8 +336,7 @@ def test_cancelled_process_takes_no_step() -> None:
 def describe(office: Office, instance_id: InstanceId) -> dict[Progress, set[str]]:
     found: dict[Progress, set[str]] = {state: set() for state in Progress}
     for entry in office.processes().describe(instance_id):
-        if "Gateway" not in entry.node.kind:
-            found[entry.state].add(entry.node.id)
+        found[entry.state].add(entry.node.id)
     return found
 
 
@@ -338,9 +344,17 @@ def test_describe_shows_what_is_done_current_and_to_come() -> None:
     office = Office()
     item = office.forward_to("sign")
     assert describe(office, item.instance_id) == {
-        Progress.DONE: {"start", "draft", "review", "check_form"},
+        Progress.DONE: {
+            "start",
+            "draft",
+            "set_deadlines",
+            "review",
+            "is_approved",
+            "check_form",
+            "is_form_ok",
+        },
         Progress.CURRENT: {"sign"},
-        Progress.FUTURE: {"number", "seal", "dispatch", "await_receipts", "issued"},
+        Progress.FUTURE: {"is_signed", "number", "seal", "dispatch", "await_receipts", "issued"},
     }
 
 
@@ -422,6 +436,7 @@ def test_running_instance_keeps_its_version_when_the_shipped_file_changes() -> N
     changed = OUTGOING.bpmn.replace("Lãnh đạo ký số".encode(), "Ký số và phát hành".encode())
     assert changed != OUTGOING.bpmn
     office.procedures["outgoing"] = replace(OUTGOING, bpmn=changed)
+    office.processes().deployment.release("outgoing", NOW)
     old = office.forward(office.forward(item).opened[0]).opened[0]
     new = office.forward_to("sign", "document-2")
     assert (old.name, new.name) == ("Lãnh đạo ký số", "Ký số và phát hành")
@@ -433,7 +448,8 @@ def test_step_is_refused_when_the_stored_definition_was_changed() -> None:
     office = Office()
     item = office.forward_to("review")
     digest = office.store.get_instance(item.instance_id).definition_digest
-    office.store.definitions[digest] += b" "
+    held = office.store.definitions[digest]
+    office.store.definitions[digest] = replace(held, xml=held.xml + b" ")
     with pytest.raises(DigestMismatchError):
         office.forward(item)
     del office.store.definitions[digest]
@@ -444,8 +460,7 @@ def test_step_is_refused_when_the_stored_definition_was_changed() -> None:
 def test_step_is_refused_when_this_release_has_no_rule_for_an_old_task() -> None:
     xml = draw(["startEvent s", "userTask a", "userTask b", "endEvent e"], ["s a", "a b", "b e"])
     rule = TaskRule(use_case="any")
-    office = Office(replace(OUTGOING, id="flow", bpmn=xml, tasks={"a": rule, "b": rule},
-                            operations=frozenset()))  # fmt: skip
+    office = Office(a_flow(xml, a=rule, b=rule))
     started = office.processes().start(
         "flow", business_key="d", data={"agency_id": AGENCY}, actor=DRAFTER, now=NOW
     )
@@ -502,3 +517,61 @@ def test_closed_task_names_who_closed_it() -> None:
     closed = office.processes().get_task(item.id)
     assert (closed.closed_at, closed.closed_by) == (NOW, PersonId("head"))
     assert (closed.closed_by_name, closed.outcome) == (HEAD.full_name, "done")
+
+
+def test_state_does_not_grow_when_a_notice_ends_in_every_round() -> None:
+    notice = boundary("t", "a", timer("P1D"), interrupts=False)
+    xml = draw(
+        ["startEvent s", "exclusiveGateway m", "userTask a", notice, "exclusiveGateway g g-m",
+         "endEvent d", "endEvent e"],
+        ["s m", "m a", "a g", "g m", "g e ok == True", "t d"],
+    )  # fmt: skip
+    rule = TaskRule(use_case="any", writes=frozenset({"ok"}))
+    office = Office(a_flow(xml, a=rule))
+    run = Running(office)
+    sizes: list[int] = []
+    for number in range(50):
+        now = NOW + timedelta(days=2 * number)
+        assert office.settle(now + timedelta(days=1)) == ["event t"]
+        run.do("a", now + timedelta(days=2), ok=False)
+        sizes.append(len(run.row.state))
+    assert sizes[-1] == sizes[0]
+
+
+def test_second_end_join_waits_for_the_last_token() -> None:
+    xml = draw(
+        ["startEvent s", "parallelGateway f", "userTask a", "userTask b", "userTask c",
+         "endEvent d", "endEvent e"],
+        ["s f", "f a", "f b", "f c", "a d", "b e", "c e"],
+    )  # fmt: skip
+    rule = TaskRule(use_case="any")
+    for order in permutations("abc"):
+        office = Office(a_flow(xml, a=rule, b=rule, c=rule))
+        run = Running(office)
+        for node in order:
+            assert run.row.status is InstanceStatus.RUNNING
+            run.do(node)
+        assert run.row.status is InstanceStatus.COMPLETED
+        assert decode(run.row.state).tokens == ()
+
+
+def test_describe_keeps_a_branch_done_when_the_other_is_handed_over() -> None:
+    xml = draw(
+        ["startEvent s", "parallelGateway f", "userTask a", "userTask b", "parallelGateway j",
+         "userTask c", "endEvent e"],
+        ["s f", "f a", "f b", "a j", "b j", "j c", "c e"],
+    )  # fmt: skip
+    rule = TaskRule(use_case="any")
+    office = Office(a_flow(xml, a=rule, b=rule, c=rule))
+    run = Running(office)
+    office.processes().reassignment.hand_over(
+        run.open()["b"].id, DRAFTER.person_id, actor=DRAFTER, now=NOW, reason=""
+    )
+    run.do("a")
+    assert describe(office, run.id)[Progress.DONE] == {"s", "f", "a"}
+    run.do("b")
+    assert describe(office, run.id) == {
+        Progress.DONE: {"s", "f", "a", "b", "j"},
+        Progress.CURRENT: {"c"},
+        Progress.FUTURE: {"e"},
+    }
