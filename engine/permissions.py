@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.errors import NotPermittedError
-from engine.model.organisation import Actor, AgencyId, PersonId, Role
+from engine.model.organisation import Actor, AgencyId, PersonId, Role, UnitId
 
 
 class Permission(StrEnum):
@@ -23,10 +23,12 @@ class Permission(StrEnum):
     REGISTER_VIEW = "register.view"
     NUMBER_VOID = "register.number.void"
     TASK_COMPLETE = "task.complete"
+    TASK_REASSIGN = "task.reassign"
     FILE_VERIFY = "file.verify"
     CERTIFICATE_REVOKE = "certificate.revoke"
     DOCUMENT_CANCEL = "document.cancel"
     INSTALLATION_VIEW = "installation.view"
+    PROCESS_ADMINISTER = "process.administer"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +39,13 @@ class Subject:
         agency_id: agency that owns the thing.
         reader_ids: agencies that have received it.
         person_id: person it belongs to, such as the drafter.
+        unit_id: unit whose work it is, None when it is the whole agency's.
     """
 
     agency_id: AgencyId | None = None
     reader_ids: frozenset[AgencyId] = field(default_factory=frozenset)
     person_id: PersonId | None = None
+    unit_id: UnitId | None = None
 
 
 Predicate = Callable[[Actor, Subject], bool]
@@ -87,6 +91,17 @@ def administers(actor: Actor, subject: Subject) -> bool:  # noqa: ARG001 a predi
     return any(post.role is Role.ADMINISTRATOR for post in actor.posts)
 
 
+def oversees_the_work(actor: Actor, subject: Subject) -> bool:
+    """Allow the head of the unit, a leader of the agency, or an administrator."""
+    if subject.agency_id is None:
+        return False
+    heads_unit = subject.unit_id is not None and actor.has_role(
+        Role.DIVISION_HEAD, subject.agency_id, subject.unit_id
+    )
+    leads = actor.has_role(Role.LEADER, subject.agency_id)
+    return heads_unit or leads or administers(actor, subject)
+
+
 PERMISSION_MAP: Mapping[Permission, Predicate] = {
     Permission.PUBLIC: anyone,
     Permission.SIGNED_IN: holds_a_post,
@@ -97,10 +112,12 @@ PERMISSION_MAP: Mapping[Permission, Predicate] = {
     Permission.NUMBER_VOID: keeps_the_books,
     # The task itself names who may complete it; see engine.process.runtime.
     Permission.TASK_COMPLETE: holds_a_post,
+    Permission.TASK_REASSIGN: oversees_the_work,
     Permission.FILE_VERIFY: holds_a_post,
     Permission.CERTIFICATE_REVOKE: administers,
     Permission.DOCUMENT_CANCEL: keeps_the_books,
     Permission.INSTALLATION_VIEW: administers,
+    Permission.PROCESS_ADMINISTER: administers,
 }
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 from engine.answers import answer_sender
 from engine.audit import AuditEvent
-from engine.clock import Clock, local
+from engine.clock import Clock, end_of_day, local
 from engine.errors import ErrorCode, InvalidInputError
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.organisation import Actor, PersonId
@@ -76,9 +76,18 @@ class DirectDelivery:
                 now=now,
                 outcome="directed",
                 comment=said,
-                writes={"unit_id": post.unit_id, "handler_id": handler_id},
+                writes={
+                    "unit_id": post.unit_id,
+                    "handler_id": handler_id,
+                    "due_at": end_of_day(due_on).isoformat() if due_on else None,
+                },
             )
-            answer_sender(work, delivery, DeliveryStatus.ASSIGNED, actor=actor, now=now)
+            if delivery.status is DeliveryStatus.IN_PROGRESS:
+                # The officer had begun and returned it: the sender's codes never go back.
+                delivery.updated_at = now
+                work.deliveries.save(delivery)
+            else:
+                answer_sender(work, delivery, DeliveryStatus.ASSIGNED, actor=actor, now=now)
             record_delivery(
                 work,
                 AuditEvent.DELIVERY_DIRECT,

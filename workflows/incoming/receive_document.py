@@ -49,6 +49,7 @@ class ReceiveDocument:
             delivery.verdict = report.verdict
             delivery.verdict_reason = report.reason or ""
             answer_sender(work, delivery, DeliveryStatus.ARRIVED, actor=SYSTEM, now=now)
+            content = work.documents.get(delivery.document_id).content
             started = work.processes.start(
                 "incoming",
                 business_key=delivery.id,
@@ -57,6 +58,8 @@ class ReceiveDocument:
                     "leader_id": None,
                     "unit_id": None,
                     "handler_id": None,
+                    "kind": content.kind,
+                    "urgency": content.urgency.value,
                 },
                 actor=SYSTEM,
                 now=now,

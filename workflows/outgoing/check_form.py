@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
 from engine.composition import get_printed_authority
-from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor
 from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
 from engine.records import record_document
+from workflows.outgoing.stages import IN_APPROVAL, document_of, follow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,12 +31,10 @@ class CheckForm:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="check_form")
-            document = work.documents.get(DocumentId(task.business_key))
-            document.check_status(DocumentStatus.IN_CHECK)
+            document = document_of(work, task)
+            document.check_status(*IN_APPROVAL)
             get_printed_authority(work.organisation, document, local(now).date())
-            document.move(DocumentStatus.AWAITING_SIGNATURE, now)
-            work.documents.save(document)
-            work.processes.complete(
+            step = work.processes.complete(
                 task_id,
                 actor,
                 use_case="check_form",
@@ -45,6 +43,8 @@ class CheckForm:
                 comment=note,
                 writes={"form_ok": True},
             )
+            follow(document, step, now)
+            work.documents.save(document)
             record_document(
                 work,
                 AuditEvent.DOCUMENT_CHECK,

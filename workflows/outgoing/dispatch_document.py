@@ -25,14 +25,16 @@ class DispatchDocument:
         """Open one delivery a recipient; running it again does nothing.
 
         Args:
-            payload: `document_id`.
+            payload: `business_key`, the document's id.
 
         Raises:
             ConflictError: the document is not sealed; nothing unsigned is sent.
         """
         now = self.clock.now()
+        # Jobs enqueued by the first release call it `document_id`.
+        document_id = payload.get("business_key") or payload["document_id"]
         with self.start_work() as work:
-            document = work.documents.get(DocumentId(payload["document_id"]))
+            document = work.documents.get(DocumentId(document_id))
             if document.status is DocumentStatus.DISPATCHED:
                 return
             document.check_status(DocumentStatus.SEALED)
@@ -56,15 +58,13 @@ class DispatchDocument:
                     f"dispatch:{document.id}:{recipient_id}",
                     {"delivery_id": delivery.id},
                 )
-            work.deliveries.open_fanout(document.id, len(document.content.recipients))
             document.move(DocumentStatus.DISPATCHED, now)
             work.documents.save(document)
-            work.processes.complete_operation(
-                work.processes.get_instance_id("outgoing", document.id),
-                "dispatch",
-                now=now,
-                outcome="dispatched",
+            sending = work.processes.get_instance_id("outgoing", document.id)
+            work.processes.await_answers(
+                sending, "await_receipts", len(document.content.recipients)
             )
+            work.processes.complete_operation(sending, "dispatch", now=now, outcome="dispatched")
             record_document(
                 work,
                 AuditEvent.DOCUMENT_DISPATCH,

@@ -10,7 +10,6 @@ from engine.layout.symbols import full_symbol, number_text, symbol_tail
 from engine.model.document import (
     Digest,
     Document,
-    DocumentId,
     DocumentNumber,
     DocumentStatus,
     Stage,
@@ -24,6 +23,7 @@ from engine.ports_signing import DocumentStage, PdfSigner, Verifier
 from engine.process.model import TaskId
 from engine.records import record_document
 from engine.undertaking import check_revision
+from workflows.outgoing.stages import document_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class NumberDocument:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="number_document")
-            document = work.documents.get(DocumentId(task.business_key))
+            document = document_of(work, task)
             document.check_status(DocumentStatus.SIGNED)
             entry = work.registers.find_for(RegisterBook.OUTGOING, document.id)
             if entry is None:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
-from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor
 from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
 from engine.records import record_document
+from workflows.outgoing.stages import IN_APPROVAL, document_of, follow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,11 +30,9 @@ class ReviewDraft:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="review_draft")
-            document = work.documents.get(DocumentId(task.business_key))
-            document.check_status(DocumentStatus.IN_REVIEW)
-            document.move(DocumentStatus.IN_CHECK, now)
-            work.documents.save(document)
-            work.processes.complete(
+            document = document_of(work, task)
+            document.check_status(*IN_APPROVAL)
+            step = work.processes.complete(
                 task_id,
                 actor,
                 use_case="review_draft",
@@ -43,6 +41,8 @@ class ReviewDraft:
                 comment=note,
                 writes={"approved": True},
             )
+            follow(document, step, now)
+            work.documents.save(document)
             record_document(
                 work,
                 AuditEvent.DOCUMENT_APPROVE,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from engine.clock import Clock
-from engine.model.document import Digest, Document, DocumentId, DocumentStatus, Stage
+from engine.model.document import Digest, Document, DocumentStatus, Stage
 from engine.model.organisation import Actor, Agency
 from engine.model.signing_intent import SigningIntent
 from engine.originals import OriginalReader
@@ -19,6 +19,7 @@ from engine.undertaking import (
     store_signed,
 )
 from workflows.outgoing.number_document import get_bound_entry
+from workflows.outgoing.stages import document_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,7 @@ class SealDocument:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="seal_document")
-            document = work.documents.get(DocumentId(task.business_key))
+            document = document_of(work, task)
             document.check_status(DocumentStatus.NUMBERED)
             get_bound_entry(work, document)
             agency = work.organisation.get_agency(document.agency_id)
@@ -123,5 +124,4 @@ class SealDocument:
             document.move(DocumentStatus.SEALED, now)
             work.documents.save(document)
             work.registers.save(get_bound_entry(work, document).issued())
-            work.jobs.enqueue("dispatch", f"dispatch:{document.id}", {"document_id": document.id})
             work.commit()

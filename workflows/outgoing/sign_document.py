@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from engine.clock import Clock, local
 from engine.composition import get_printed_authority
-from engine.model.document import Digest, Document, DocumentId, DocumentStatus, Stage
+from engine.errors import ErrorCode, NotPermittedError
+from engine.model.document import Digest, Document, DocumentStatus, Stage
 from engine.model.organisation import Actor, Authority
 from engine.model.signing_intent import SigningIntent
 from engine.originals import OriginalReader
@@ -19,6 +20,7 @@ from engine.undertaking import (
     get_certificate,
     store_signed,
 )
+from workflows.outgoing.stages import document_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +77,9 @@ class SignDocument:
         now = self.clock.now()
         with self.start_work() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="sign_document")
-            document = work.documents.get(DocumentId(task.business_key))
+            document = document_of(work, task)
             document.check_status(DocumentStatus.AWAITING_SIGNATURE)
+            _check_signatory(document, actor)
             authority = get_printed_authority(work.organisation, document, local(now).date())
             certificate = get_certificate(work, HolderKind.PERSON, actor.person_id, now)
             intent = begin_signing(
@@ -130,3 +133,17 @@ class SignDocument:
             document.move(DocumentStatus.SIGNED, now)
             work.documents.save(document)
             work.commit()
+
+
+def _check_signatory(document: Document, actor: Actor) -> None:
+    """Check that the person whose name the document bears signs it.
+
+    Raises:
+        NotPermittedError: somebody else has the task; the name is under the text already.
+    """
+    if document.content.signatory_id != actor.person_id:
+        raise NotPermittedError(
+            f"{actor.person_id} is not the signatory of {document.id}",
+            code=ErrorCode.TASK_NOT_YOURS,
+            predicate="is_the_signatory",
+        )

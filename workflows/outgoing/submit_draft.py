@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
 from engine.composition import compose_form
-from engine.model.document import Digest, DocumentId, DocumentStatus, DraftContent, Stage
+from engine.model.document import Digest, DocumentStatus, DraftContent, Stage
 from engine.model.organisation import Actor
 from engine.ports import Layout, ObjectStore, StartWork
 from engine.ports_signing import PdfSigner
 from engine.process.model import TaskId
 from engine.records import record_document
 from workflows.outgoing.form import check_complete, check_law, clean_content
+from workflows.outgoing.stages import document_of, follow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ class SubmitDraft:
         now = self.clock.now()
         with self.start_reading() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="submit_draft")
-            document = work.documents.get(DocumentId(task.business_key))
+            document = document_of(work, task)
             composed = compose_form(
                 work.organisation,
                 cleaned,
@@ -64,7 +65,7 @@ class SubmitDraft:
         with self.start_work() as work:
             # Again, under the write lock: whoever was second is told by whom.
             work.processes.check_may_complete(task_id, actor, use_case="submit_draft")
-            document = work.documents.get(DocumentId(task.business_key))
+            document = document_of(work, task)
             document.check_status(DocumentStatus.DRAFT)
             document.check_version(seen_version)
             document.content = cleaned
@@ -73,17 +74,21 @@ class SubmitDraft:
             document.add_revision(
                 Stage.RENDERED, digest, size_bytes=len(prepared), by=actor.person_id, at=now
             )
-            document.move(DocumentStatus.IN_REVIEW, now)
-            work.documents.save(document)
-            work.documents.add_draft_version(document, actor.person_id, now)
-            work.processes.complete(
+            step = work.processes.complete(
                 task_id,
                 actor,
                 use_case="submit_draft",
                 now=now,
                 outcome="submitted",
-                writes={"signatory_id": cleaned.signatory_id},
+                writes={
+                    "signatory_id": cleaned.signatory_id,
+                    "kind": cleaned.kind,
+                    "urgency": cleaned.urgency.value,
+                },
             )
+            follow(document, step, now)
+            work.documents.save(document)
+            work.documents.add_draft_version(document, actor.person_id, now)
             record_document(
                 work,
                 AuditEvent.DOCUMENT_SUBMIT,

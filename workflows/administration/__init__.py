@@ -1,0 +1,1 @@
+"""Administer processes: versions, migration, what is due, what went wrong."""
