@@ -1,6 +1,7 @@
 """Join everything: the only module that knows the adapters."""
 
 import functools
+import logging
 import os
 import secrets
 from collections.abc import Callable, Iterable, Sequence
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from engine.calendar.working_time import load_calendar
 from engine.clock import Clock, SystemClock
 from engine.errors import ErrorCode, NotFoundError
 from engine.layout.render import TypstLayout
@@ -17,9 +19,11 @@ from engine.model.organisation import Agency
 from engine.originals import OriginalReader
 from engine.ports import FileJudge, JobRunner, ObjectStore, StartWork
 from engine.ports_signing import PdfSigner, Verifier
-from engine.process.definitions import DefinitionCache, check_procedure
-from engine.process.model import Procedure
+from engine.process.definitions import DefinitionCache
+from engine.process.deployment import lint_files
+from engine.process.model import DefinitionSource, Procedure
 from engine.process.runtime import Processes
+from engine.process.steps import EnqueueJob
 from engine.process.store import ProcessStore
 from signing.authority import AuthorityFiles, LocalCertificateAuthority
 from signing.fields import FormStyle
@@ -30,11 +34,17 @@ from storage.database import Database
 from storage.jobs import DbosJobRunner, RunnerSettings
 from storage.objects import LocalObjectStore
 from storage.schema import upgrade
+from webui.background import Background
 from webui.passwords import Argon2PasswordHasher
 from webui.settings import Settings
 from workflows.access.identify import Identify
 from workflows.access.sign_in import SignIn
 from workflows.access.sign_out import SignOut
+from workflows.administration.deploy_definition import DeployDefinition
+from workflows.administration.migrate_instances import MigrateInstances
+from workflows.administration.note_incident import NoteIncident
+from workflows.administration.retry_incident import RetryIncident
+from workflows.administration.run_due import RunDue
 from workflows.incoming.begin_handling import BeginHandling
 from workflows.incoming.direct_delivery import DirectDelivery
 from workflows.incoming.handle_delivery import HandleDelivery
@@ -43,6 +53,8 @@ from workflows.incoming.procedure import PROCEDURE as INCOMING
 from workflows.incoming.receive_document import ReceiveDocument
 from workflows.incoming.refuse_delivery import RefuseDelivery
 from workflows.incoming.register_delivery import RegisterDelivery
+from workflows.incoming.return_delivery import ReturnDelivery
+from workflows.opinion.procedure import PROCEDURE as OPINION
 from workflows.organisation.import_city import ImportCity
 from workflows.organisation.issue_certificates import IssueCertificates
 from workflows.organisation.publish_revocations import RefreshRevocations, publish_revocations
@@ -64,13 +76,22 @@ from workflows.outgoing.submit_draft import SubmitDraft
 from workflows.outgoing.void_number import VoidNumber
 from workflows.outgoing.void_stale_signings import VoidStaleSignings
 from workflows.reading.read_pdf import ReadPdf
+from workflows.reading.view_ad_hoc import ViewAdHoc
 from workflows.reading.view_document import ViewDelivery, ViewDocument
+from workflows.reading.view_hand_over import ViewHandOver
+from workflows.tasks.ask_opinion import AskOpinion
+from workflows.tasks.give_opinion import GiveOpinion
+from workflows.tasks.hand_over import HandOver
+from workflows.tasks.take_back import TakeBack
+from workflows.tasks.withdraw_opinion import WithdrawOpinion
 from workflows.verification.verify_file import VerifyFile
+
+_log = logging.getLogger(__name__)
 
 #: A sweep of the command line keeps one child for many files; a web upload gets its own.
 _SWEEP_LIMITS = Limits(files_per_child=64)
 
-PROCEDURES: dict[str, Procedure] = {OUTGOING.id: OUTGOING, INCOMING.id: INCOMING}
+PROCEDURES: dict[str, Procedure] = {each.id: each for each in (OUTGOING, INCOMING, OPINION)}
 
 
 class EvaluationStamps:
@@ -102,6 +123,10 @@ class UseCases:
     issue_certificates: IssueCertificates
     revoke_certificate: RevokeCertificate
     retry_job: RetryJob
+    deploy_definition: DeployDefinition
+    migrate_instances: MigrateInstances
+    retry_incident: RetryIncident
+    note_incident: NoteIncident
     create_draft: CreateDraft
     save_draft: SaveDraft
     preview_draft: PreviewDraft
@@ -120,6 +145,14 @@ class UseCases:
     direct_delivery: DirectDelivery
     begin_handling: BeginHandling
     handle_delivery: HandleDelivery
+    return_delivery: ReturnDelivery
+    ask_opinion: AskOpinion
+    give_opinion: GiveOpinion
+    withdraw_opinion: WithdrawOpinion
+    hand_over: HandOver
+    take_back: TakeBack
+    view_ad_hoc: ViewAdHoc
+    view_hand_over: ViewHandOver
     view_document: ViewDocument
     view_delivery: ViewDelivery
     read_pdf: ReadPdf
@@ -164,21 +197,50 @@ def open_house(settings: Settings, *, clock: Clock | None = None, create: bool =
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     clock = clock or SystemClock()
     definitions = DefinitionCache()
-    for procedure in PROCEDURES.values():
-        check_procedure(procedure)
+    calendar = load_calendar(*settings.calendar_paths())
 
-    def processes(store: ProcessStore) -> Processes:
-        return Processes(store=store, procedures=PROCEDURES, definitions=definitions)
+    def processes(store: ProcessStore, enqueue: EnqueueJob) -> Processes:
+        return Processes(
+            store=store,
+            procedures=PROCEDURES,
+            definitions=definitions,
+            calendar=calendar,
+            enqueue=enqueue,
+        )
 
     authority = LocalCertificateAuthority(settings.pki_dir, clock)
     if create:
         authority.create(name=settings.name)
     database = Database(settings.database_path, processes)
     upgrade(database.writing)
+    _release_procedures(database, clock)
     # An installation that was switched off for a week must sign and verify again at once.
     if authority.is_crl_stale(clock.now()):
         publish_revocations(database.start_work, authority, clock)
     return _joined(settings, clock, database, authority)
+
+
+def _release_procedures(database: Database, clock: Clock) -> None:
+    """Add what this release ships; a file that has changed is a new version."""
+    now = clock.now()
+    with database.start_work() as work:
+        for procedure_id in PROCEDURES:
+            work.processes.deployment.release(procedure_id, now)
+            _check_in_force(work.processes, procedure_id)
+        work.commit()
+
+
+def _check_in_force(processes: Processes, procedure_id: str) -> None:
+    """Hold somebody's own version against this release, which may demand what it lacks.
+
+    It stays in force: documents are running on it. Its page shows the same findings.
+    """
+    digest = processes.store.find_current_digest(procedure_id)
+    stored = processes.store.find_definition(digest) if digest else None
+    if stored is None or stored.source is DefinitionSource.RELEASE:
+        return
+    for finding in lint_files(stored.xml, stored.dmn, PROCEDURES):
+        _log.error("%s version %d no longer fits: %s", procedure_id, stored.number, finding)
 
 
 def _joined(
@@ -216,6 +278,10 @@ def _joined(
         issue_certificates=IssueCertificates(**writing, authority=authority),
         revoke_certificate=RevokeCertificate(**writing, authority=authority),
         retry_job=RetryJob(**writing),
+        deploy_definition=DeployDefinition(**writing),
+        migrate_instances=MigrateInstances(**writing, start_reading=start_reading),
+        retry_incident=RetryIncident(**writing),
+        note_incident=NoteIncident(**writing),
         create_draft=CreateDraft(**writing),
         save_draft=SaveDraft(**writing),
         preview_draft=PreviewDraft(start_reading=start_reading, layout=layout, clock=clock),
@@ -242,6 +308,14 @@ def _joined(
         direct_delivery=DirectDelivery(**writing),
         begin_handling=BeginHandling(**writing),
         handle_delivery=HandleDelivery(**writing),
+        return_delivery=ReturnDelivery(**writing),
+        ask_opinion=AskOpinion(**writing),
+        give_opinion=GiveOpinion(**writing),
+        withdraw_opinion=WithdrawOpinion(**writing),
+        hand_over=HandOver(**writing),
+        take_back=TakeBack(**writing),
+        view_ad_hoc=ViewAdHoc(start_reading=start_reading, clock=clock),
+        view_hand_over=ViewHandOver(start_reading=start_reading, clock=clock),
         view_document=ViewDocument(start_reading=start_reading, clock=clock),
         view_delivery=ViewDelivery(start_reading=start_reading),
         read_pdf=ReadPdf(start_reading=start_reading, read_original=reader),
@@ -269,7 +343,7 @@ def _joined(
         start_work=start_work,
         start_reading=start_reading,
         judge=judge,
-        jobs=jobs,
+        jobs=Background(jobs, RunDue(**writing, start_reading=start_reading)),
         trust_root_path=authority.trust_root_path,
         web_secret=_web_secret(settings.secret_path),
         close=database.close,

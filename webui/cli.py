@@ -1,10 +1,9 @@
-"""Answer the command line: `trinhky demo|serve|init|verify|register|audit`."""
+"""Answer the command line: `trinhky demo|serve|init|verify|register|audit|flow|incidents`."""
 
 import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,30 +12,33 @@ from engine.errors import ErrorCode, InvalidInputError, NotFoundError, TrinhKyEr
 from engine.model.register import RegisterBook
 from engine.model.verification import Verdict
 from engine.ports_signing import KeyType
-from webui.bootstrap import House, judge_for, open_house
+from webui.bootstrap import judge_for
 from webui.city import read_tables, shipped_tables
 from webui.demo import run_demo
 from webui.errors import describe_error
+from webui.flow_cli import flow
+from webui.incident_cli import incidents
 from webui.install import install
 from webui.progress import say
 from webui.reports import audit_line, file_report, register_csv, register_rows
 from webui.serving import serve
-from webui.settings import DEFAULT_PORT, Settings, default_data_dir
+from webui.settings import DEFAULT_PORT, Settings
+from webui.terminal import (
+    EXIT_NOT_PASSED,
+    EXIT_USAGE,
+    actor_of,
+    as_option,
+    data_option,
+    json_option,
+    opened_house,
+    show,
+    visible,
+)
 
 #: NIST SP 800-63B-4: an activation secret of six, a password of eight characters at least.
 MIN_PIN_CHARS = 6
 MIN_PASSWORD_CHARS = 8
-#: Exit statuses: all well; a verdict or an act was not; the call itself was wrong.
-EXIT_NOT_PASSED = 1
-EXIT_USAGE = 2
 
-data_option = click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=default_data_dir,
-    help="Thư mục dữ liệu / data directory.",
-)
 port_option = click.option("--port", type=click.IntRange(1, 65535), default=DEFAULT_PORT)
 key_type_option = click.option(
     "--key-type", type=click.Choice(list(KeyType)), default=KeyType.P256, show_default=True
@@ -46,6 +48,10 @@ key_type_option = click.option(
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Trình Ký: văn bản, chỉ đạo điều hành và ký số / documents, direction and signatures."""
+
+
+cli.add_command(flow)
+cli.add_command(incidents)
 
 
 def main() -> None:
@@ -60,8 +66,9 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except TrinhKyError as error:
-        say(describe_error(error, "vi"))
-        say(describe_error(error, "en"))
+        # Names out of a hostile file may be in it.
+        say(visible(describe_error(error, "vi")))
+        say(visible(describe_error(error, "en")))
         sys.exit(EXIT_NOT_PASSED)
 
 
@@ -70,7 +77,7 @@ def main() -> None:
 @data_option
 @port_option
 @key_type_option
-@click.option("--json", "as_json", is_flag=True, help="In một đối tượng JSON / print one object.")
+@json_option
 def demo(*, once: bool, data_dir: Path, port: int, key_type: KeyType, as_json: bool) -> None:
     """Diễn trọn đường đi của văn bản / act the life of a letter with the demo's people."""
     settings = Settings(data_dir=data_dir, port=port, key_type=KeyType(key_type))
@@ -151,8 +158,7 @@ def verify(
             click.echo(json.dumps(found, ensure_ascii=False))
         else:
             line = f"{report.verdict:<14} {path}  {report.reason or ''} {report.message}"
-            # Field names of a hostile file reach the message: nothing may drive the terminal.
-            click.echo("".join(char if char.isprintable() else "?" for char in line))
+            show(line)  # field names of a hostile file reach the message
     sys.exit(0 if all_passed else EXIT_NOT_PASSED)
 
 
@@ -165,7 +171,7 @@ def verify(
 def register(*, agency: str, year: int, data_dir: Path, as_csv: bool, arrivals: bool) -> None:
     """In sổ đăng ký văn bản đi của một cơ quan / print a register."""
     book = RegisterBook.ARRIVALS if arrivals else RegisterBook.OUTGOING
-    with _house(data_dir) as house, house.start_reading() as work:
+    with opened_house(data_dir) as house, house.start_reading() as work:
         found = work.organisation.find_agency(agency)
         if found is None:
             raise NotFoundError(agency, code=ErrorCode.AGENCY_NOT_FOUND, agency=agency)
@@ -182,7 +188,7 @@ def register(*, agency: str, year: int, data_dir: Path, as_csv: bool, arrivals: 
 @data_option
 def audit(*, document: str, data_dir: Path) -> None:
     """In vết của một văn bản (mã hoặc số, ký hiệu) / print a document's trail."""
-    with _house(data_dir) as house, house.start_reading() as work:
+    with opened_house(data_dir) as house, house.start_reading() as work:
         found = work.queries.find_document(document)
         if found is None:
             raise NotFoundError(document, code=ErrorCode.DOCUMENT_NOT_FOUND)
@@ -196,25 +202,13 @@ def audit(*, document: str, data_dir: Path) -> None:
 @click.argument(
     "reason", type=click.Choice(["key_compromise", "affiliation_changed", "superseded"])
 )
-@click.option("--as", "login", required=True, help="Quản trị viên / an administrator's login.")
+@as_option
 @data_option
 def revoke(*, holder: str, reason: str, login: str, data_dir: Path) -> None:
     """Thu hồi chứng thư của một người hoặc cơ quan / revoke a holder's certificate."""
-    with _house(data_dir) as house:
-        administrator = house.use_cases.identify.by_login(login)
-        if administrator is None:
-            raise NotFoundError(login, code=ErrorCode.LOGIN_FAILED)
-        house.use_cases.revoke_certificate.of_holder(holder, administrator, reason)
+    with opened_house(data_dir) as house:
+        house.use_cases.revoke_certificate.of_holder(holder, actor_of(house, login), reason)
     say(f"Đã thu hồi / revoked: {holder}")
-
-
-@contextmanager
-def _house(data_dir: Path) -> Iterator[House]:
-    house = open_house(Settings(data_dir=data_dir))
-    try:
-        yield house
-    finally:
-        house.close()
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:

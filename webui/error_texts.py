@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 from engine.errors import ErrorCode
 from engine.layout.lint import FindingCode
+from engine.model.opinion import OpinionState
 from webui.i18n import mark as _l
 from workflows.organisation.city_tables import Problem
+from workflows.tasks.people import Unsuitable
 
 
 @dataclass(frozen=True)
@@ -131,13 +133,46 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Bước này được giao cho người hoặc vai trò khác."),
         _ASK_CLERK,
     ),
+    ErrorCode.TASK_STAYS: ErrorText(
+        _l("Việc này không chuyển được"),
+        _l(
+            "Bước này gắn với đúng người đã được nêu tên: người ký văn bản hoặc người được hỏi "
+            "ý kiến."
+        ),
+        _l("Muốn đổi người ký, hãy trả lại người soạn; muốn hỏi người khác, hãy hỏi lại."),
+    ),
+    ErrorCode.PERSON_UNSUITABLE: ErrorText(
+        _l("Người hoặc đơn vị được chọn không phù hợp"),
+        _l("Không chọn được %(name)s: %(why)s."),
+        _l("Hãy chọn lại rồi gửi."),
+    ),
+    ErrorCode.OPINION_CLOSED: ErrorText(
+        _l("Câu hỏi không nhận ý kiến nữa"),
+        _l("Câu hỏi này %(state)s (hạn trả lời %(due)s)."),
+        _l("Hãy báo trực tiếp cho người hỏi nếu vẫn cần."),
+    ),
     ErrorCode.PROCESS_INVALID: ErrorText(
         _l("Quy trình không hợp lệ"), _l("Quy trình của văn bản có lỗi."), _TELL_ADMINISTRATOR
     ),
     ErrorCode.PROCESS_DATA: ErrorText(
-        _l("Dữ liệu quy trình có lỗi"),
-        _l("Quy trình nhận được dữ liệu không hợp lệ."),
+        _l("Quy trình không đi tiếp được"),
+        _l("Quy trình thiếu dữ liệu, hoặc có dữ liệu không hợp lệ, nên bước này chưa thực hiện."),
         _TELL_ADMINISTRATOR,
+    ),
+    ErrorCode.PROCESS_UNKNOWN: ErrorText(
+        _l("Không tìm thấy"),
+        _l("Không có quy trình, phiên bản hoặc sự cố này."),
+        _l("Hãy mở lại danh sách để xem tình trạng mới nhất."),
+    ),
+    ErrorCode.PROCESS_RETURN: ErrorText(
+        _l("Không lùi lại được"),
+        _l("Quy trình không cho lùi về bước này, hoặc đã có người xử lý tiếp."),
+        _RELOAD,
+    ),
+    ErrorCode.PROCESS_MIGRATION: ErrorText(
+        _l("Không chuyển phiên bản được"),
+        _l("Văn bản đang ở một bước mà phiên bản mới không có hoặc đã đổi."),
+        _l("Hãy để văn bản chạy nốt phiên bản cũ, hoặc chuyển sau bước này."),
     ),
     ErrorCode.PROCESS_CONFLICT: ErrorText(
         _l("Có người vừa làm trước"),
@@ -331,6 +366,25 @@ FINDINGS: Mapping[FindingCode, str] = {
     FindingCode.SIGNATURE_NOT_CAPITALS: _l("chức vụ người ký không viết hoa"),
 }
 
+#: Why a person or a unit cannot be given a task, or be asked.
+UNSUITABLE: Mapping[Unsuitable, str] = {
+    Unsuitable.ONESELF: _l("không tự hỏi chính mình"),
+    Unsuitable.ASKED_ALREADY: _l("đã được hỏi và còn đang trả lời"),
+    Unsuitable.NO_POST: _l("không thuộc cơ quan này vào hôm nay"),
+    Unsuitable.NO_HEAD: _l("đơn vị chưa có lãnh đạo để trả lời"),
+    Unsuitable.HAS_IT_ALREADY: _l("đang giữ việc này"),
+    Unsuitable.OTHER_ROLE: _l("không cùng vai trò hoặc không cùng đơn vị"),
+}
+
+#: How a question ended, inside a sentence.
+OPINION_ENDS: Mapping[OpinionState, str] = {
+    OpinionState.OPEN: _l("còn đang chờ"),
+    OpinionState.ANSWERED: _l("đã có ý kiến"),
+    OpinionState.EXPIRED: _l("đã hết hạn"),
+    OpinionState.WITHDRAWN: _l("đã được rút lại"),
+    OpinionState.LAPSED: _l("không còn cần nữa vì việc đã được xử lý"),
+}
+
 FIELDS: Mapping[str, str] = {
     "subject": _l("Trích yếu"),
     "body": _l("Nội dung"),
@@ -349,5 +403,14 @@ FIELDS: Mapping[str, str] = {
     "due_on": _l("Hạn xử lý"),
     "result": _l("Kết quả xử lý"),
     "file": _l("Tệp PDF"),
+    "question": _l("Câu hỏi"),
+    "people": _l("Người được hỏi"),
+    "units": _l("Đơn vị được hỏi"),
+    "working_days": _l("Số ngày làm việc"),
+    "view": _l("Ý kiến"),
+    "text": _l("Nội dung ý kiến"),
+    "person_id": _l("Người nhận việc"),
+    "to": _l("Trả về bước"),
+    "note": _l("Ghi chú phiên bản"),
     "cursor": _l("Trang"),
 }

@@ -23,11 +23,15 @@ from engine.errors import (
     TrinhKyError,
 )
 from engine.layout.lint import FindingCode
-from webui.error_texts import FIELDS, FINDINGS, PROBLEMS, TEXTS
+from engine.model.opinion import OpinionState
+from engine.process.steps import StepFailedError
+from webui.error_texts import FIELDS, FINDINGS, OPINION_ENDS, PROBLEMS, TEXTS, UNSUITABLE
 from webui.i18n import current_locale, translate
 from webui.i18n import mark as _l
+from webui.login import the_house
 from webui.pasting import name_characters
 from workflows.organisation.city_tables import Problem
+from workflows.tasks.people import Unsuitable
 
 _log = logging.getLogger("trinhky.web")
 
@@ -122,8 +126,14 @@ def error_page(error: TrinhKyError, *, status: int | None = None) -> ErrorPage:
 
 
 def log_error(error: BaseException, status: int) -> str:
-    """Write one structured line about an error and return its reference number."""
-    reference = secrets.token_hex(4).upper()
+    """Write one structured line about an error and return its reference number.
+
+    Where a process could not go on, that is the number of the incident administrators see.
+    """
+    incident = ""
+    if isinstance(error, StepFailedError):
+        incident = the_house().use_cases.note_incident(error)
+    reference = incident.upper() or secrets.token_hex(4).upper()
     code = error.code if isinstance(error, TrinhKyError) else ErrorCode.UNEXPECTED
     detail = error.detail if isinstance(error, TrinhKyError) else type(error).__name__
     level = logging.ERROR if status >= 500 else logging.INFO
@@ -157,6 +167,10 @@ def _shown_params(error: TrinhKyError, locale: str) -> dict[str, str]:
         params["max_chars"] = format_decimal(int(params["max_chars"]), locale=locale)
     if error.code is ErrorCode.IMPORT_INVALID and "problem" in params:
         params["problem"] = translate(PROBLEMS[Problem(params["problem"])], locale)
+    if error.code is ErrorCode.PERSON_UNSUITABLE and "why" in params:
+        params["why"] = translate(UNSUITABLE[Unsuitable(params["why"])], locale)
+    if error.code is ErrorCode.OPINION_CLOSED and "state" in params:
+        params["state"] = translate(OPINION_ENDS[OpinionState(params["state"])], locale)
     if error.code is ErrorCode.FORM_REFUSED and "finding" in params:
         params["finding"] = translate(FINDINGS[FindingCode(params["finding"])], locale)
     return params

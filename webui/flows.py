@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.process.diagram import NodeKind
 from engine.process.model import InstanceId
+from engine.process.nodes import NodeKind
 from engine.process.progress import NodeProgress, Progress
 from webui.login import the_house
 

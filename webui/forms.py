@@ -41,6 +41,7 @@ _FIELDS_BY_CODE = {
     ErrorCode.AUTHORITY_MISSING: "signatory_id",
     ErrorCode.PIN_REJECTED: "pin",
     ErrorCode.REASON_MISSING: "reason",
+    ErrorCode.PROCESS_RETURN: "to",
     ErrorCode.UPLOAD_NOT_PDF: "file",
     ErrorCode.UPLOAD_ENCRYPTED: "file",
     ErrorCode.UPLOAD_UNREADABLE: "file",

@@ -28,12 +28,12 @@ def mark(text: str) -> str:
     return text
 
 
-def say(text: str, **params: str) -> str:
+def say(text: str, /, **params: str) -> str:
     """Return `text` in the language of the request."""
     return translate(text, current_locale(), **params)
 
 
-def translate(text: str, locale: str, **params: str) -> str:
+def translate(text: str, locale: str, /, **params: str) -> str:
     """Return `text` in `locale` with its parameters; one that is absent is shown as dots."""
     found = _catalogue(locale).ugettext(text) if locale != DEFAULT_LOCALE else text
     return found % _Params(params)

@@ -56,6 +56,11 @@ class Settings:
         """Return the file that stands while an installation is being made."""
         return self.data_dir / "installing"
 
+    def calendar_paths(self) -> list[Path]:
+        """Return the installation's own tables of days off, if it has any."""
+        own = self.data_dir / "calendar.csv"
+        return [own] if own.exists() else []
+
     def is_installed(self) -> bool:
         """Tell whether a finished installation lives here."""
         return self.marker_path.exists()

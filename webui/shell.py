@@ -35,6 +35,8 @@ BASKET_ICONS: Mapping[Basket, str] = {
     Basket.ARRIVALS: "inbox",
     Basket.TO_DIRECT: "megaphone",
     Basket.TO_HANDLE: "clock-history",
+    Basket.TO_ADVISE: "people",
+    Basket.OVERDUE: "hourglass-split",
 }
 
 
@@ -185,6 +187,9 @@ def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem
     if is_permitted(Permission.INSTALLATION_VIEW, actor):
         stuck = say(_l("Việc đang kẹt"))
         tools.append(("administration", url_for("administration.stuck"), stuck, "gear"))
+    if is_permitted(Permission.PROCESS_ADMINISTER, actor):
+        flows = say(_l("Quy trình, hồ sơ"))
+        tools.append(("processes", url_for("processes.index"), flows, "diagram-3"))
     groups = [
         [NavItem(url, label, icon, current=current == name) for name, url, label, icon in group]
         for group in (books, tools)

@@ -11,6 +11,7 @@ from engine.layout.lint import FindingCode
 from engine.model.delivery import DeliveryStatus
 from engine.model.document import DocumentStatus, Stage
 from engine.model.kinds import CONG_VAN, GIAY_MOI, THONG_BAO, DocumentKind, get_kind
+from engine.model.opinion import OpinionState, OpinionView
 from engine.model.organisation import AgencyKind, Role
 from engine.model.register import EntryState, RegisterBook
 from engine.model.urgency import Urgency
@@ -29,6 +30,8 @@ BASKETS: Mapping[Basket, str] = {
     Basket.ARRIVALS: _l("Văn bản đến"),
     Basket.TO_DIRECT: _l("Chờ bút phê"),
     Basket.TO_HANDLE: _l("Chờ xử lý"),
+    Basket.TO_ADVISE: _l("Chờ tôi cho ý kiến"),
+    Basket.OVERDUE: _l("Cấp dưới quá hạn"),
 }
 
 STATUSES: Mapping[DocumentStatus, tuple[str, str]] = {
@@ -88,6 +91,22 @@ GROUPS: Mapping[AgencyKind, str] = {
     AgencyKind.DEPARTMENT: _l("Sở, ban, ngành"),
     AgencyKind.DISTRICT: _l("Quận, huyện"),
     AgencyKind.OTHER: _l("Cơ quan khác"),
+}
+
+#: Word and colour of what an answer says.
+OPINION_VIEWS: Mapping[OpinionView, tuple[str, str]] = {
+    OpinionView.AGREE: (_l("Đồng ý"), "good"),
+    OpinionView.REMARKS: (_l("Đồng ý, có góp ý"), "info"),
+    OpinionView.DISAGREE: (_l("Không đồng ý"), "bad"),
+}
+
+#: Word and colour of what became of a question.
+OPINION_STATES: Mapping[OpinionState, tuple[str, str]] = {
+    OpinionState.OPEN: (_l("Chưa trả lời"), "wait"),
+    OpinionState.ANSWERED: (_l("Đã trả lời"), "good"),
+    OpinionState.EXPIRED: (_l("Hết hạn, không trả lời"), "bad"),
+    OpinionState.WITHDRAWN: (_l("Đã rút câu hỏi"), ""),
+    OpinionState.LAPSED: (_l("Không còn cần: việc đã xong"), ""),
 }
 
 BOOKS: Mapping[RegisterBook, str] = {
@@ -205,6 +224,13 @@ STEPS: Mapping[str, str] = {
     "outgoing.issued": _l("Đã phát hành"),
     # A step outside the diagram: the procedure as a whole was ended.
     "outgoing.outgoing": _l("Hủy văn bản"),
+    "opinion.start": _l("Hỏi ý kiến"),
+    "opinion.give_as_person": _l("Cho ý kiến"),
+    "opinion.give_as_unit": _l("Cho ý kiến của đơn vị"),
+    "opinion.given_by_person": _l("Đã cho ý kiến"),
+    "opinion.given_by_unit": _l("Đã cho ý kiến"),
+    "opinion.expired_for_person": _l("Hết hạn, không có ý kiến"),
+    "opinion.expired_for_unit": _l("Hết hạn, không có ý kiến"),
     "incoming.start": _l("Văn bản gửi đến"),
     "incoming.verify": _l("Kiểm tra chữ ký"),
     "incoming.register": _l("Văn thư đăng ký"),
@@ -239,6 +265,9 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.DOCUMENT_DISPATCH: _l("Gửi đến các cơ quan"),
     AuditEvent.DOCUMENT_RECEIPTS: _l("Mọi cơ quan đã trả lời"),
     AuditEvent.JOB_RETRY: _l("Thử lại việc bị kẹt"),
+    AuditEvent.PROCESS_DEPLOY: _l("Đưa vào dùng một phiên bản quy trình"),
+    AuditEvent.PROCESS_MIGRATE: _l("Chuyển văn bản sang phiên bản quy trình khác"),
+    AuditEvent.INCIDENT_RETRY: _l("Thử lại bước gặp sự cố"),
     AuditEvent.DOCUMENT_CANCEL: _l("Hủy văn bản"),
     AuditEvent.NUMBER_VOID: _l("Hủy số"),
     AuditEvent.DELIVERY_ARRIVE: _l("Đến nơi nhận, đã kiểm tra chữ ký"),
@@ -248,6 +277,12 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.DELIVERY_DIRECT: _l("Lãnh đạo bút phê"),
     AuditEvent.DELIVERY_BEGIN: _l("Bắt đầu xử lý"),
     AuditEvent.DELIVERY_HANDLE: _l("Hoàn thành xử lý"),
+    AuditEvent.DELIVERY_RETURN: _l("Trả lại bước trước"),
+    AuditEvent.OPINION_ASK: _l("Xin ý kiến"),
+    AuditEvent.OPINION_GIVE: _l("Cho ý kiến"),
+    AuditEvent.OPINION_WITHDRAW: _l("Rút câu hỏi"),
+    AuditEvent.TASK_HAND_OVER: _l("Chuyển xử lý"),
+    AuditEvent.TASK_TAKE_BACK: _l("Rút lại bước vừa làm"),
     AuditEvent.FILE_VERIFY: _l("Kiểm tra một tệp"),
     AuditEvent.ORIGINAL_REFUSE: _l("Từ chối bản gốc sai mã băm"),
 }
@@ -278,9 +313,9 @@ def urgency_mark(urgency: Urgency) -> str:
 
 
 def step_name(procedure_id: str, node_id: str, name: str) -> str:
-    """Return the name of a step; `name` is what a newer diagram calls it."""
+    """Return the name of a step: as its diagram calls it, translated if it is a shipped one."""
     known = STEPS.get(f"{procedure_id}.{node_id}")
-    return say(known) if known else name
+    return say(known) if known == name else name
 
 
 def person_name(name: str) -> str:
@@ -303,19 +338,37 @@ OUTCOMES: Mapping[str, str] = {
     "cancelled": _l("Hủy: %(comment)s"),
     "numbered": _l("Số %(comment)s"),
     "registered": _l("Số đến %(comment)s"),
+    "handed_over": _l("Chuyển người xử lý: %(comment)s"),
+    "taken_back": _l("Rút lại: %(comment)s"),
+    "asked": _l("Xin ý kiến: %(comment)s"),
+    "withdrawn": _l("Rút câu hỏi: %(comment)s"),
+    OpinionView.AGREE: _l("Đồng ý: %(comment)s"),
+    OpinionView.REMARKS: _l("Đồng ý, có góp ý: %(comment)s"),
+    OpinionView.DISAGREE: _l("Không đồng ý: %(comment)s"),
+    "migrated": _l("Chuyển sang phiên bản quy trình khác"),
+}
+
+#: Outcomes that are told even when nothing was said.
+BARE_OUTCOMES: Mapping[str, str] = {
+    "taken_back": _l("Rút lại"),
+    "expired": _l("Hết hạn, không có ý kiến"),
+    OpinionView.AGREE: _l("Đồng ý"),
 }
 
 
 def step_note(outcome: str, comment: str) -> str:
     """Return what was said or given at a step."""
+    if not comment:
+        return say(BARE_OUTCOMES[outcome]) if outcome in BARE_OUTCOMES else ""
     known = OUTCOMES.get(outcome)
-    return say(known, comment=comment) if known and comment else comment
+    return say(known, comment=comment) if known else comment
 
 
 #: Names of what an audit leaf tells besides who and when.
 DETAILS: Mapping[str, str] = {
     "agency": _l("Cơ quan"),
     "arrival_number": _l("Số đến"),
+    "asked": _l("Người, đơn vị được hỏi"),
     "certificate": _l("Chứng thư"),
     "count": _l("Số lượng"),
     "date": _l("Ngày"),
@@ -334,10 +387,13 @@ DETAILS: Mapping[str, str] = {
     "step": _l("Bước"),
     "subject": _l("Trích yếu"),
     "symbol": _l("Số, ký hiệu"),
+    "text_digest": _l("SHA-256 của nội dung"),
+    "to": _l("Về bước"),
     "verdict": _l("Kết luận"),
+    "view": _l("Ý kiến"),
 }
 #: Details that are codes for machines.
-CODES = frozenset({"certificate", "digest", "from", "nonce"})
+CODES = frozenset({"certificate", "digest", "from", "nonce", "text_digest"})
 
 
 def detail_name(name: str) -> str:
@@ -351,8 +407,11 @@ def detail_value(name: str, value: str) -> str:
         return say(VERDICTS[Verdict(value)][0])
     if name == "kind":
         return kind_name(DocumentKind(value))
-    if name == "step":
-        return step_name("outgoing", value, value)
+    if name in {"step", "to"}:
+        known = STEPS.get(f"outgoing.{value}") or STEPS.get(f"incoming.{value}")
+        return say(known) if known else value
+    if name == "view" and value in list(OpinionView):
+        return say(OPINION_VIEWS[OpinionView(value)][0])
     return value
 
 

@@ -1,20 +1,18 @@
 """Five people take a letter from its draft to a recipient's register, in a real browser."""
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Person
+from tests.browser.pictures import keep_picture
 from tests.houses import PIN, person_id
 
 pytestmark = pytest.mark.browser
 
 SUBJECT = "góp ý dự thảo Quy chế quản lý, sử dụng chữ ký số"
-IMAGES = Path(__file__).parents[2] / "docs" / "images"
 
 SignIn = Callable[[str], Person]
 
@@ -34,15 +32,6 @@ def open_from_list(person: Person, basket: str) -> Page:
     page.get_by_role("link", name=re.compile(re.escape(SUBJECT[:30]))).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(SUBJECT[:30])
     return page
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """Save a picture for the README when asked to; tests never depend on it."""
-    if os.environ.get("TRINHKY_PICTURES") == "1":
-        IMAGES.mkdir(parents=True, exist_ok=True)
-        page.wait_for_load_state("networkidle")
-        page.evaluate("scrollTo(0, 0)")
-        page.screenshot(path=IMAGES / f"{name}.png", animations="disabled", caret="hide")
 
 
 def test_five_people_take_a_letter_to_the_register(sign_in: SignIn) -> None:

@@ -30,6 +30,8 @@ _OLD_FILES_KEPT_SECONDS = 3600
 _FONT_URL = re.compile(
     r"url\(\./files/([\w-]+\.woff2)\) format\(.woff2.\)(?:, url\([^)]*\) format\([^)]*\))?"
 )
+#: Every `src` of one @font-face, from the first to the semicolon after the last.
+_FONT_SOURCES = re.compile(rb"src:[^;}]*;(?:\s*src:[^;}]*;)*")
 
 
 class Builder:
@@ -83,6 +85,7 @@ def build(packages: Path = plan.PACKAGES, vendor: Path = plan.VENDOR) -> int:
     builder.add_folder(plan.WASM_FOLDER, [wasm / name for name in plan.WASM_FILES])
     builder.add(plan.TABLER_CSS.name, _purged_tabler(packages))
     _add_web_fonts(builder, packages)
+    _add_icon_font(builder, packages)
     builder.add("icons.svg", build_sprite(packages / "bootstrap-icons" / "icons"))
     for pattern in plan.OWN_FILES:
         for path in sorted(plan.STATIC.glob(pattern)):
@@ -142,6 +145,20 @@ def _faces_with_hashed_files(builder: Builder, folder: Path, faces: str) -> str:
         return f"url({hashed}) format('woff2')"
 
     return _FONT_URL.sub(renamed, faces)
+
+
+def _add_icon_font(builder: Builder, packages: Path) -> None:
+    """Store the sheet of the editor's icons with its font in one format, by its hashed name."""
+    hashed = builder.add(plan.ICON_FONT.name, _read(packages, plan.ICON_FONT))
+    sheet = re.sub(rb"/\*.*?\*/", b"", _read(packages, plan.ICON_FONT_CSS), flags=re.DOTALL)
+    source = f"src: url({hashed}) format('woff2');".encode()
+    shortened, count = _FONT_SOURCES.subn(source, sheet)
+    if count != 1:
+        raise TrinhKyError(
+            f"{plan.ICON_FONT_CSS.path} names its font in another way: mend the build",
+            code=ErrorCode.ASSETS_MISSING,
+        )
+    builder.add(plan.ICON_FONT_CSS.name, shortened)
 
 
 def _copy_layout_fonts(packages: Path, target: Path) -> None:

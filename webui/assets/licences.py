@@ -11,6 +11,13 @@ from webui.assets.plan import DEPENDENCIES_NOT_SHIPPED, LICENSED_PACKAGES, VENDO
 THIRD_PARTY_FILE = "third-party.json"
 _TEXT_PATTERNS = ("LICEN[SC]E*", "NOTICE*", "wasm/LICENSE*")
 _BANNER_LINES = 8
+#: What packages hold of others without saying so in a file of theirs.
+_PARTS = {
+    "bpmn-js": (
+        "The icon font inside (bpmn-font) is Copyright (c) 2014-present, Camunda Services GmbH, "
+        "under the SIL Open Font License, Version 1.1, whose text stands with Be Vietnam Pro."
+    )
+}
 
 
 @dataclass(frozen=True)
@@ -74,6 +81,8 @@ def _read(packages: Path, name: str) -> Licence:
     licence_id = str(description.get("license", ""))
     if licence_id.startswith("SEE LICENSE"):
         licence_id = "MIT + logo clause" if name == "bpmn-js" else licence_id
+    if name in _PARTS:
+        texts.append(_PARTS[name])
     return Licence(name, str(description["version"]), licence_id, "\n\n".join(texts))
 
 

@@ -28,11 +28,17 @@ FILES = (
     Shipped(
         "bpmn-js", "dist/bpmn-navigated-viewer.production.min.js", "bpmn-navigated-viewer.min.js"
     ),
+    # For the administrator's editor alone: five times the size of the viewer.
+    Shipped("bpmn-js", "dist/bpmn-modeler.production.min.js", "bpmn-modeler.min.js"),
     Shipped("bpmn-js", "dist/assets/diagram-js.css", "diagram-js.css"),
     Shipped("bpmn-js", "dist/assets/bpmn-js.css", "bpmn-js.css"),
     Shipped("pdfjs-dist", "build/pdf.min.mjs", "pdf.min.mjs"),
     Shipped("pdfjs-dist", "build/pdf.worker.min.mjs", "pdf.worker.min.mjs"),
 )
+
+#: The editor's icons: a sheet whose font is named in five formats, and the one that is shipped.
+ICON_FONT_CSS = Shipped("bpmn-js", "dist/assets/bpmn-font/css/bpmn.css", "bpmn-font.css")
+ICON_FONT = Shipped("bpmn-js", "dist/assets/bpmn-font/font/bpmn.woff2", "bpmn.woff2")
 
 #: pdf.js asks for these by fixed names below one address: scans use JBIG2, CCITT or JPEG 2000.
 WASM_FOLDER = "pdfjs-wasm"
@@ -57,6 +63,7 @@ LAYOUT_FONT_FILES = (
 #: Icons that Python code names; those written in templates as `icon("name")` are found there.
 ICONS = (
     "123",
+    "alarm",
     "archive",
     "arrow-return-left",
     "award",
@@ -72,6 +79,7 @@ ICONS = (
     "diagram-3",
     "exclamation-triangle-fill",
     "file-earmark-text",
+    "folder2-open",
     "funnel",
     "gear",
     "hourglass-split",

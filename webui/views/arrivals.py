@@ -14,12 +14,14 @@ from engine.model.delivery import DeliveryId
 from engine.model.organisation import PersonId
 from engine.permissions import Permission
 from engine.process.model import TaskId
+from webui.ad_hoc import AdHocForms, ReturnForm, offer, with_answers
 from webui.choices import group_officers, list_leaders
 from webui.flows import list_coming, read_flow
 from webui.forms import DirectForm, PresentForm, ReasonForm, ResultForm, note_refusal
 from webui.i18n import gettext
 from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import use_frame
+from workflows.reading.view_ad_hoc import AdHocView
 from workflows.reading.view_document import DeliveryView
 
 bp = Blueprint("arrivals", __name__)
@@ -36,6 +38,7 @@ class Forms:
     present: PresentForm = field(default_factory=PresentForm)
     direct: DirectForm | None = None
     result: Form = field(default_factory=ResultForm)
+    ad_hoc: AdHocForms = field(default_factory=AdHocForms)
     messages: list[str] = field(default_factory=list)
 
 
@@ -55,7 +58,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.DOCUMENT_VIEW)
 def show(delivery_id: str) -> ResponseReturnValue:
     """Show an arrival: the verdict first, then what is to be done."""
-    return _show(delivery_id, Forms())
+    return show_page(delivery_id, Forms())
 
 
 @bp.get("/van-ban-den/<delivery_id>/so-do")
@@ -154,6 +157,22 @@ def handle(delivery_id: str, task_id: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/tra-lai")
+@requires(Permission.TASK_COMPLETE)
+def send_back(delivery_id: str, task_id: str) -> ResponseReturnValue:
+    """Return the arrival to an earlier step."""
+    form = ReturnForm(request.form)
+    return _act(
+        delivery_id,
+        Forms(ad_hoc=AdHocForms(back=form)),
+        form,
+        lambda: use_cases().return_delivery(
+            TaskId(task_id), current_actor(), form.reason.data or "", to=form.to.data or ""
+        ),
+        gettext("Đã trả lại."),
+    )
+
+
 def _view(delivery_id: str) -> DeliveryView:
     return use_cases().view_delivery(DeliveryId(delivery_id), current_actor())
 
@@ -168,30 +187,36 @@ def _act(
         is_explained = bool(form.errors)
         messages, status = note_refusal(form, error)
         forms.messages = [] if is_explained else messages
-        return _show(delivery_id, forms), status
+        return show_page(delivery_id, forms), status
     flash(done, "good")
     return redirect(url_for("arrivals.show", delivery_id=delivery_id), 303)
 
 
-def _show(delivery_id: str, forms: Forms) -> str:
+def show_page(delivery_id: str, forms: Forms) -> str:
+    """Return the page of an arrival, with what its forms carry."""
     view = _view(delivery_id)
     use_frame(current="arrivals")
-    _offer(view, forms)
+    ad_hoc = use_cases().view_ad_hoc.delivery(view.delivery.id, current_actor())
+    _offer(view, ad_hoc, forms)
     return render_template(
         "pages/arrival.html",
         view=view,
         forms=forms,
+        ad_hoc=ad_hoc,
+        steps=with_answers(view.steps, ad_hoc.opinions),
+        here={"delivery_id": view.delivery.id},
         coming=list_coming(view.instance_id) if view.instance_id else (),
     )
 
 
-def _offer(view: DeliveryView, forms: Forms) -> None:
+def _offer(view: DeliveryView, ad_hoc: AdHocView, forms: Forms) -> None:
     """Fill the lists of choices that the open tasks need."""
-    nodes = {task.node_id for task in view.tasks}
+    nodes = {task.rule for task in view.tasks}
     today = local(the_house().clock.now()).date()
     if forms.direct is None:
         forms.direct = DirectForm(data={"due_on": today + timedelta(days=USUAL_DAYS)})
     with the_house().start_reading() as work:
+        offer(work, ad_hoc, forms.ad_hoc, current_actor(), today)
         agency_id = view.delivery.recipient_id
         if "present" in nodes:
             forms.present.leader_id.choices = list_leaders(work, agency_id, today)

@@ -8,11 +8,13 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
+from engine.clock import local
 from engine.errors import InvalidInputError, NotPermittedError, SigningError, TrinhKyError
 from engine.model.delivery import ANSWERED
 from engine.model.document import DocumentId, DocumentStatus
 from engine.permissions import Permission, Subject, is_permitted
 from engine.process.model import TaskId
+from webui.ad_hoc import AdHocForms, ReturnForm, offer, with_answers
 from webui.filenames import inline_name
 from webui.flows import list_coming, read_flow
 from webui.forms import OpinionForm, ReasonForm, SealForm, SignForm, note_refusal
@@ -20,6 +22,7 @@ from webui.i18n import gettext
 from webui.limits import PIN_LIMIT, by_person, limiter, was_refused
 from webui.login import current_actor, polled, requires, the_house, use_cases
 from webui.shell import use_frame
+from workflows.reading.view_ad_hoc import AdHocView
 from workflows.reading.view_document import BoardView, DocumentView
 
 bp = Blueprint("documents", __name__)
@@ -40,7 +43,7 @@ class Forms:
     """Hold the forms of a document's page; one may carry the errors of the last try."""
 
     opinion: Form = field(default_factory=OpinionForm)
-    reason: Form = field(default_factory=ReasonForm)
+    ad_hoc: AdHocForms = field(default_factory=AdHocForms)
     sign: Form = field(default_factory=SignForm)
     seal: Form = field(default_factory=SealForm)
     cancel: Form = field(default_factory=ReasonForm)
@@ -64,7 +67,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.DOCUMENT_VIEW)
 def show(document_id: str) -> ResponseReturnValue:
     """Show a document with its flow, pages, steps and lights."""
-    return _show(document_id, Forms())
+    return show_page(document_id, Forms())
 
 
 @bp.get("/van-ban/<document_id>/tep.pdf")
@@ -140,16 +143,16 @@ def check_form(document_id: str, task_id: str) -> ResponseReturnValue:
 @bp.post("/van-ban/<document_id>/viec/<task_id>/tra-lai")
 @requires(Permission.TASK_COMPLETE)
 def send_back(document_id: str, task_id: str) -> ResponseReturnValue:
-    """Return the document to its drafter."""
-    form = ReasonForm(request.form)
+    """Return the document to its drafter, or to another earlier step."""
+    form = ReturnForm(request.form)
     return _act(
         document_id,
-        Forms(reason=form),
+        Forms(ad_hoc=AdHocForms(back=form)),
         form,
         lambda: use_cases().return_document(
-            TaskId(task_id), current_actor(), form.reason.data or ""
+            TaskId(task_id), current_actor(), form.reason.data or "", to=form.to.data or ""
         ),
-        gettext("Đã trả lại người soạn."),
+        gettext("Đã trả lại."),
     )
 
 
@@ -253,20 +256,36 @@ def _show_again(
     document_id: str, forms: Forms, form: Form, error: TrinhKyError
 ) -> ResponseReturnValue:
     forms.messages, status = note_refusal(form, error)
-    return _show(document_id, forms), status
+    return show_page(document_id, forms), status
 
 
-def _show(document_id: str, forms: Forms) -> str:
+def show_page(document_id: str, forms: Forms) -> str:
+    """Return the page of a document, with what its forms carry."""
     view = _view(document_id)
     use_frame(current="documents")
+    ad_hoc = _ad_hoc(view, forms)
     return render_template(
         "pages/document.html",
         view=view,
         forms=forms,
+        ad_hoc=ad_hoc,
+        steps=with_answers(view.steps, ad_hoc.opinions) if ad_hoc else view.steps,
+        here={"document_id": view.document.id},
         coming=list_coming(view.instance_id) if view.instance_id and _goes_on(view) else (),
         may_cancel=_may_cancel(view),
         poll_seconds=_poll_seconds(view),
     )
+
+
+def _ad_hoc(view: DocumentView, forms: Forms) -> AdHocView | None:
+    """Return what goes on beside the way, None for a reader of a receiving agency."""
+    if view.instance_id is None:
+        return None
+    actor = current_actor()
+    ad_hoc = use_cases().view_ad_hoc.document(view.document.id, actor)
+    with the_house().start_reading() as work:
+        offer(work, ad_hoc, forms.ad_hoc, actor, local(the_house().clock.now()).date())
+    return ad_hoc
 
 
 def _goes_on(view: DocumentView) -> bool:

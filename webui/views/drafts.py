@@ -26,7 +26,7 @@ from workflows.reading.view_document import DocumentView
 
 bp = Blueprint("drafts", __name__)
 
-DRAFT_NODE = "draft"
+DRAFT_RULE = "draft"
 #: What is shown beside the form; any other error has a page of its own.
 FORM_ERRORS = (InvalidInputError, NotPermittedError, ConflictError)
 
@@ -129,7 +129,7 @@ def _view(document_id: str) -> DocumentView:
 
 
 def _find_task(view: DocumentView) -> TaskId | None:
-    return next((task.task_id for task in view.tasks if task.node_id == DRAFT_NODE), None)
+    return next((task.task_id for task in view.tasks if task.rule == DRAFT_RULE), None)
 
 
 def _save(view: DocumentView, form: DraftForm) -> int:
@@ -181,7 +181,7 @@ def _show(view: DocumentView, form: DraftForm, messages: list[str] | None = None
     with the_house().start_reading() as work:
         form.offer(list_signatories(work, document.agency_id, document.content.kind, day))
         groups = group_recipients(work, document.agency_id, day)
-    task = next((each for each in view.tasks if each.node_id == DRAFT_NODE), None)
+    task = next((each for each in view.tasks if each.rule == DRAFT_RULE), None)
     return render_template(
         "pages/draft.html",
         view=view,

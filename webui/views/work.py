@@ -10,9 +10,6 @@ from webui.shell import count_baskets, shown_baskets, use_frame
 
 bp = Blueprint("work", __name__)
 
-#: Tasks of this procedure are about a delivery, all others about a document.
-_ARRIVAL_PROCEDURE = "incoming"
-
 
 @bp.get("/")
 @requires(Permission.SIGNED_IN)
@@ -53,8 +50,8 @@ def _show(chosen: Basket) -> ResponseReturnValue:
 
 
 def _row_url(row: WorkRow) -> str:
-    if row.procedure_id == _ARRIVAL_PROCEDURE:
+    if row.is_arrival:
         return url_for("arrivals.show", delivery_id=row.subject_id)
-    if row.node_id == "draft":
+    if row.rule == "draft":
         return url_for("drafts.edit", document_id=row.subject_id)
     return url_for("documents.show", document_id=row.subject_id)

@@ -4,6 +4,7 @@
 //   [data-bpmn]   address of {"xml": "…", "done": [ids], "now": [ids]}, or "" with the same
 //                 JSON in a <script type="application/json"> inside
 //   [data-ready]  set once drawn, or failed
+//   trinhky:drawn told to the box, and so to the page; detail.viewer and detail.flow
 
 const LARGEST_ZOOM = 1;
 const MARGIN = 24;
@@ -76,6 +77,7 @@ async function draw(box) {
       if (elements.get(id)) canvas.addMarker(id, state);
     }
   }
+  box.dispatchEvent(new CustomEvent("trinhky:drawn", { bubbles: true, detail: { viewer, flow } }));
   fit(box, canvas);
   let width = box.clientWidth;
   new ResizeObserver(() => {
