@@ -3,9 +3,9 @@
 import json
 import sys
 
-from tests.benchmarks.main_job import measure
+from tests.benchmarks import main_job, process
 
-BENCHMARKS = {"main-job": measure}
+BENCHMARKS = {"main-job": main_job.measure, "process": process.measure}
 
 
 def main() -> int:
