@@ -144,7 +144,7 @@ def test_timers_and_messages_are_edited_in_the_panel(editor: Person) -> None:
     panel(page).locator("[data-field=attach] + button").click()
     change(page, "Sau bao lâu", "P3D")
     expect(panel(page).get_by_label("Kết thúc bước khi xảy ra")).to_be_checked()
-    connect(page, "is_approved")
+    connect(page, "check_form")
     # (2) A message is sent when a draft is handed in.
     choose(page, "to_set_deadlines")
     panel(page).get_by_role("button", name="Xóa").click()
