@@ -119,8 +119,7 @@ def drawing(procedure_id: str, number: str) -> ResponseReturnValue:
 def check(procedure_id: str, number: str) -> ResponseReturnValue:
     """Say what the linter finds in the editor's drawing; nothing is stored."""
     base = _base(procedure_id, number)
-    with the_house().start_reading() as work:
-        findings = lint_files(_uploaded("bpmn"), base.dmn, work.processes.procedures)
+    findings = _lint(_uploaded("bpmn"), base.dmn)
     return jsonify(findings=[_finding(each) for each in findings])
 
 
@@ -146,11 +145,18 @@ def _deploy(xml: bytes, dmn: bytes, source: DefinitionSource, note: str) -> Stor
     return stored
 
 
+def _lint(xml: bytes, dmn: bytes) -> list[Finding]:
+    """Look at files with no transaction open: a large drawing may take a second."""
+    with the_house().start_reading() as work:
+        procedures = work.processes.procedures
+    return lint_files(xml, dmn, procedures)
+
+
 def _show_lint(xml: bytes, dmn: bytes, form: DeployForm, messages: list[str] | None = None) -> str:
     use_frame(current="processes")
     digest = definition_digest(xml, dmn)
+    findings = _lint(xml, dmn)
     with the_house().start_reading() as work:
-        findings = lint_files(xml, dmn, work.processes.procedures)
         # Its own cache: what is only looked at must not stay in memory.
         definition = None if findings else DefinitionCache().load(xml, dmn)
         known = work.processes.store.find_definition(digest)

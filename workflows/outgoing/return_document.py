@@ -1,6 +1,5 @@
 """Return a document to an earlier step with a reason; the approvals after it lapse."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.audit import AuditEvent
@@ -14,18 +13,11 @@ from engine.process.nodes import Node
 from engine.process.runtime import Processes
 from engine.records import record_document
 from engine.undertaking import check_not_underway
+from workflows.outgoing.procedure import PROCEDURE
 from workflows.outgoing.stages import IN_APPROVAL, document_of, follow
 
 USE_CASE = "return_document"
 OUTCOME = "returned"
-#: What a refusal writes at each step, so that its gateway leads back as it is drawn.
-_REFUSALS: Mapping[str, Mapping[str, Plain]] = {
-    "review": {"approved": False},
-    "check_form": {"form_ok": False},
-    "sign": {"signed": False},
-}
-
-
 #: Rules of the tasks a document may go back to: nothing of it is signed there.
 _EARLIER = frozenset({"draft", "review", "check_form"})
 
@@ -81,7 +73,7 @@ class ReturnDocument:
                     now=now,
                     outcome=OUTCOME,
                     comment=said,
-                    writes=_REFUSALS[task.rule],
+                    writes=_refusal(task),
                 )
             else:
                 step = work.processes.reassignment.send_back(
@@ -105,8 +97,13 @@ class ReturnDocument:
 def _drawn_target(processes: Processes, task: WorkItem) -> Node | None:
     """Return the task a refusal leads to as it is drawn; None when that is no earlier one."""
     try:
-        opened = processes.reassignment.foresee(task, _REFUSALS[task.rule])
+        opened = processes.reassignment.foresee(task, _refusal(task))
     except InvalidInputError:
         return None
     rules = [node.work.rule if node.work is not None else "" for node in opened]
     return opened[0] if len(rules) == 1 and rules[0] in _EARLIER else None
+
+
+def _refusal(task: WorkItem) -> dict[str, Plain]:
+    """Return what a refusal writes, so that the gateway behind the task leads back as drawn."""
+    return {PROCEDURE.tasks[task.rule].decides: False}
