@@ -5,22 +5,33 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType, Protocol
+from typing import Protocol
 
-from engine.model.boxes import FormBoxes
+from engine.model.keys import CertificateId, HolderKind, KeyHome, KeyType
 from engine.model.verification import FileReport
 
-CertificateId = NewType("CertificateId", str)  # serial number, lower-case hex
+#: Two names of the model that everybody who signs needs as well.
+__all__ = ["CertificateId", "HolderKind"]
 
 
 class SignatureField(StrEnum):
-    """Name the signature fields every issued file has, in the order they are signed."""
+    """Name the signature fields of our files.
+
+    An official document has the first two, signed in that order; an attachment in its own file
+    or a certified copy has the mark alone; a list of what was signed in one ceremony the last.
+    """
 
     LEADER = "lanh_dao"
     SEAL = "co_quan"
+    MARK = "dau_chu"
+    MANIFEST = "bang_ke"
+
+
+#: The fields of an official document, in the order they are signed.
+OFFICIAL_FIELDS = (SignatureField.LEADER, SignatureField.SEAL)
 
 
 class DocumentStage(StrEnum):
@@ -32,21 +43,6 @@ class DocumentStage(StrEnum):
     SIGNED = "signed"  # by the leader; number, date and seal are still open
     NUMBERED = "numbered"  # number and date are filled; the seal is still open
     SEALED = "sealed"  # signed, numbered, then sealed by the agency
-
-
-class HolderKind(StrEnum):
-    """Say whose certificate it is."""
-
-    PERSON = "person"
-    AGENCY = "agency"
-    TSA = "tsa"
-
-
-class KeyType(StrEnum):
-    """Name the kinds of key a leaf certificate may have."""
-
-    P256 = "p256"
-    RSA2048 = "rsa2048"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +69,9 @@ class IssuedCertificate:
     Args:
         der: the certificate in DER.
         sha256: of `der`, hex.
+        key_home: where its private key lives.
+        key_ref: how the key is named there: RFC 7512 URI on a token, credential id of a remote
+            service; "" where the id of the certificate says it.
     """
 
     id: CertificateId
@@ -84,6 +83,8 @@ class IssuedCertificate:
     sha256: str
     not_before: datetime
     not_after: datetime
+    key_home: KeyHome = KeyHome.SOFTWARE
+    key_ref: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,25 @@ class Revocation:
     certificate_id: CertificateId
     revoked_at: datetime
     reason: str
+
+
+#: The one reason of RFC 5280 that can be taken back.
+HOLD_REASON = "certificate_hold"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CertificateHold:
+    """Hold one suspension of a certificate.
+
+    Args:
+        reason: why, in words; revocation lists say `certificate_hold` only.
+        released_at: when it may sign again; None while it may not.
+    """
+
+    certificate_id: CertificateId
+    held_at: datetime
+    reason: str
+    released_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,50 +179,67 @@ class CertificateAuthority(Protocol):
         """Yield one certificate per request, each with a new key stored under `pin`."""
         ...
 
-    def publish_crl(self, revoked: Iterable[Revocation], at: datetime) -> None:
-        """Replace the revocation lists by ones that hold all of `revoked`."""
+    def check_csr(self, content: bytes) -> bytes:
+        """Return the public key of a PKCS#10 request whose sender proved to hold its key.
+
+        Args:
+            content: DER or PEM; names in it are not believed.
+
+        Returns:
+            SubjectPublicKeyInfo, DER.
+
+        Raises:
+            InvalidInputError: code CSR_REFUSED; `params["why"]` says what is wrong.
+        """
         ...
 
+    def check_new_key(
+        self, public_key_der: bytes, key_type: KeyType, certified: Iterable[bytes]
+    ) -> None:
+        """Check that a key may have a certificate: of the kind allowed, and without one so far.
 
-class PdfSigner(Protocol):
-    """Bring one official document from a rendered page to a sealed original."""
+        Args:
+            public_key_der: SubjectPublicKeyInfo, DER.
+            key_type: its family counts; a stronger key of it is taken.
+            certified: certificates in DER, whosever and whatever became of them: a key that was
+                compromised stays so.
 
-    def prepare(self, pdf: bytes, boxes: FormBoxes) -> bytes:
-        """Create every field, signature fields included, before the first signature."""
+        Raises:
+            InvalidInputError: code CSR_REFUSED; `params["why"]` says what is wrong.
+        """
         ...
 
     def certify(
         self,
-        pdf: bytes,
+        request: CertificateRequest,
+        public_key_der: bytes,
         *,
-        certificate: IssuedCertificate,
-        pin: str,
-        appearance: bytes,
-        reason: str,
-        at: datetime,
-    ) -> bytes:
-        """Sign for the leader; afterwards only form filling and signing are allowed."""
+        days: int = 730,
+        key_home: KeyHome,
+        key_ref: str = "",
+    ) -> IssuedCertificate:
+        """Return a certificate for a key that was made elsewhere.
+
+        Args:
+            public_key_der: SubjectPublicKeyInfo, DER; whoever calls knows that the holder has
+                the key: it was made on the token, or `check_csr` gave it.
+
+        Raises:
+            InvalidInputError: a name is too long, or code CSR_REFUSED: the key may not sign.
+            SignerUnavailableError: the authority's own key cannot be used.
+        """
         ...
 
-    def fill_number(self, pdf: bytes, *, number: str, issued_on: date) -> bytes:
-        """Fill number and date without touching what is signed."""
+    def publish_crl(self, revoked: Iterable[Revocation], at: datetime) -> None:
+        """Replace the revocation lists by ones that hold all of `revoked`."""
         ...
 
-    def seal(
-        self,
-        pdf: bytes,
-        *,
-        certificate: IssuedCertificate,
-        pin: str,
-        appearance: bytes,
-        reason: str,
-        at: datetime,
-    ) -> bytes:
-        """Sign for the agency and lock the file."""
+    def is_crl_stale(self, at: datetime) -> bool:
+        """Tell whether a revocation list is past half of its time at `at`, or not yet in it."""
         ...
 
-    def cms_digests(self, pdf: bytes) -> tuple[CmsDigest, ...]:
-        """Return the identity of every signature, oldest first, for the register."""
+    def renew_services(self, at: datetime) -> None:
+        """Renew what answers for the authority, such as the OCSP signer, before it expires."""
         ...
 
 
