@@ -64,6 +64,10 @@ DAY = TextField(name="ngay", label="Ngày ban hành", font=ITALIC, alignment=Ali
 MONTH = TextField(name="thang", label="Tháng ban hành", font=ITALIC, alignment=Alignment.CENTRE)
 YEAR = TextField(name="nam", label="Năm ban hành", font=ITALIC, alignment=Alignment.CENTRE)
 TEXT_FIELDS = (NUMBER, DAY, MONTH, YEAR)
+_LABELS = {
+    SignatureField.MARK: "Chữ ký số của cơ quan",
+    SignatureField.MANIFEST: "Chữ ký của người ký",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +119,28 @@ def create_form(writer: PlainWriter, boxes: FormBoxes, style: FormStyle) -> None
     # The seal's widget comes last, so that it is painted over the leader's signature.
     _add_signature_field(writer, SignatureField.LEADER, "Chữ ký lãnh đạo", boxes.leader_signature)
     _add_signature_field(writer, SignatureField.SEAL, "Chữ ký số của cơ quan", boxes.agency_seal)
+
+
+def place_field(writer: PlainWriter, name: SignatureField, box: Box | None) -> None:
+    """Add one empty signature field to a document that has no form.
+
+    Args:
+        box: where it is seen; None for a signature nobody sees.
+
+    Raises:
+        ConflictError: the document has a form already.
+    """
+    if "/AcroForm" in writer.root:
+        raise ConflictError("the file has a form already", code=ErrorCode.DOCUMENT_STATE)
+    append_signature_field(
+        writer,
+        SigFieldSpec(
+            name.value,
+            on_page=box.page - 1 if box else 0,
+            box=(box.x0, box.y0, box.x1, box.y1) if box else None,  # type: ignore[arg-type] # as above
+            readable_field_name=_LABELS[name],
+        ),
+    )
 
 
 def _add_text_field(

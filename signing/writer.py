@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from typing import BinaryIO
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -19,6 +20,18 @@ from engine.errors import (
     TrinhKyError,
 )
 from engine.ports_signing import SignatureField
+from signing.plain_objects import mend_objects
+from signing.syntax import mend_syntax
+from signing.xref import mend_xref_reading
+
+mend_objects()
+mend_syntax()
+mend_xref_reading()
+
+#: What the library raises where an object is not of the kind, or not as long, as it expects.
+_NO_SENSE = (ValueError, LookupError, TypeError, AttributeError)
+#: How much of a file is copied or hashed at once.
+CHUNK_BYTES = 65536
 
 
 class PlainWriter(IncrementalPdfFileWriter):
@@ -28,13 +41,15 @@ class PlainWriter(IncrementalPdfFileWriter):
     stay exactly as they were rendered if it does not.
     """
 
+    IO_CHUNK_SIZE = CHUNK_BYTES
+
     def _update_meta(self) -> None:
         """Change nothing."""
 
 
-def open_for_update(pdf: bytes) -> PlainWriter:
-    """Return a writer on `pdf`, read strictly."""
-    return PlainWriter(BytesIO(pdf), strict=True)
+def open_for_update(pdf: bytes | BinaryIO) -> PlainWriter:
+    """Return a writer on `pdf`, read strictly; a stream must be open while it writes."""
+    return PlainWriter(BytesIO(pdf) if isinstance(pdf, bytes) else pdf, strict=True)
 
 
 def written(writer: PlainWriter) -> bytes:
@@ -58,7 +73,7 @@ def translated(what: str) -> Iterator[None]:
         raise
     except TimestampRequestError as error:
         raise SignerUnavailableError(f"{what}: no time-stamp") from error
-    except (PdfError, PyHankoSigningError, LayoutError, ValueError, KeyError) as error:
+    except (PdfError, PyHankoSigningError, LayoutError, *_NO_SENSE) as error:
         raise SigningError(f"{what}: {error}") from error
 
 

@@ -3,9 +3,9 @@
 import json
 import sys
 
-from tests.benchmarks import main_job, process
+from tests.benchmarks import main_job, process, sign
 
-BENCHMARKS = {"main-job": main_job.measure, "process": process.measure}
+BENCHMARKS = {"main-job": main_job.measure, "process": process.measure, "sign": sign.measure}
 
 
 def main() -> int:

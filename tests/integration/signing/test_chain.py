@@ -1,15 +1,18 @@
+import hashlib
 import re
 import shutil
 import subprocess
 import threading
+import tracemalloc
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import SigningError as PyHankoSigningError
 
 from engine.errors import (
     CertificateRejectedError,
@@ -20,11 +23,21 @@ from engine.errors import (
     SignerUnavailableError,
     SigningError,
 )
+from engine.model.keys import KeyType
 from engine.model.verification import Integrity, SignatureRole, Verdict
-from engine.ports_signing import DocumentStage, ExpectedSignatures, HolderKind, KeyType
+from engine.ports_pdf import SignatureAct
+from engine.ports_signing import DocumentStage, ExpectedSignatures, HolderKind, SignatureField
 from signing import signer as signer_module
+from signing.authority import AuthorityFiles
+from signing.keys.software import SoftwareKey, SoftwareKeys
+from signing.keys.store import KeyStore
+from signing.revision import NoRoomError
+from signing.signer import PyHankoPdfSigner
+from signing.timestamps import LocalTimeStamper, Timestamper
+from signing.writer import PlainWriter, field_of, written
+from tests.factories.large_pdf import write_large_pdf
 from tests.factories.pki_documents import LETTER_BOXES, a_letter, a_stamp
-from tests.factories.pki_world import PIN, PkiWorld, a_world
+from tests.factories.pki_world import PIN, STYLE, PkiWorld, a_world, signed_with
 
 
 @pytest.fixture(scope="module")
@@ -242,16 +255,9 @@ def test_prepare_refuses_when_file_is_no_pdf(world: PkiWorld) -> None:
         world.signer.prepare(b"nothing", LETTER_BOXES)
 
 
-def test_certify_refuses_when_pin_is_wrong(world: PkiWorld) -> None:
+def test_open_refuses_when_pin_is_wrong(world: PkiWorld) -> None:
     with pytest.raises(PinRejectedError):
-        world.signer.certify(
-            world.prepared(),
-            certificate=world.leader,
-            pin="000000",
-            appearance=a_stamp(),
-            reason="",
-            at=world.clock.now(),
-        )
+        SoftwareKeys(KeyStore(world.directory)).open(world.leader, "000000")
 
 
 def test_certify_refuses_when_certificate_is_of_an_agency(world: PkiWorld) -> None:
@@ -277,33 +283,212 @@ def test_certify_says_unavailable_when_time_stamp_key_is_gone(tmp_path: Path) ->
 
 def test_certify_refuses_when_appearance_is_no_pdf(world: PkiWorld) -> None:
     with pytest.raises(SigningError):
-        world.signer.certify(
-            world.prepared(),
-            certificate=world.leader,
-            pin=PIN,
-            appearance=b"nothing",
-            reason="",
-            at=world.clock.now(),
+        world.signed(world.prepared(), SignatureField.LEADER, world.leader, appearance=b"nothing")
+
+
+class _CountingKey(SoftwareKey):
+    """Key that counts its signatures."""
+
+    def __init__(self, world: PkiWorld) -> None:
+        super().__init__(KeyStore(world.directory).load(world.leader.id, PIN))
+        self.signatures = 0
+
+    def sign(self, attributes: bytes) -> bytes:
+        self.signatures += 1
+        return super().sign(attributes)
+
+
+class _GrowingStamper:
+    """Authority whose every token carries eight certificates more than the one before."""
+
+    def __init__(self, world: PkiWorld) -> None:
+        self._world = world
+        self._copies = 0
+
+    async def async_token(self, value: bytes) -> bytes:
+        self._copies += 8
+        files = AuthorityFiles(directory=self._world.directory)
+        stamper = LocalTimeStamper(
+            certificate=files.certificate("tsa").public_bytes(Encoding.DER),
+            key=KeyStore(self._world.directory).load_unattended("tsa"),
+            chain=(files.certificate("issuing").public_bytes(Encoding.DER),) * self._copies,
+            clock=self._world.clock,
         )
+        return stamper.token(hashlib.sha256(value).digest())
 
 
-def test_certify_tries_again_when_reserved_space_was_short(
+def an_act(world: PkiWorld) -> SignatureAct:
+    return SignatureAct(
+        field=SignatureField.LEADER,
+        certificate=world.leader,
+        appearance=b"",
+        reason="",
+        at=world.clock.now(),
+    )
+
+
+def a_signer(world: PkiWorld, timestamper: Timestamper | None = None) -> PyHankoPdfSigner:
+    return PyHankoPdfSigner(
+        directory=world.directory, clock=world.clock, style=STYLE, timestamper=timestamper
+    )
+
+
+def test_sign_tries_again_when_time_stamp_was_larger_than_foreseen(
     world: PkiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signer_module, "RESERVED_DIGITS", 4096)
+    monkeypatch.setattr(signer_module, "TOKEN_BYTES", 100)
+    signer, key = a_signer(world), _CountingKey(world)
 
-    report = world.verifier.verify(world.certified(), stage=DocumentStage.SIGNED)
+    first = signer.sign(world.prepared(), an_act(world), key)
+    second = signer.sign(world.prepared(), an_act(world), key)
 
-    assert report.verdict is Verdict.PASSED
+    assert key.signatures == 3, "twice for the first file; then the size was known"
+    for signed in (first, second):
+        report = world.verifier.verify(signed.content, stage=DocumentStage.SIGNED)
+        assert report.verdict is Verdict.PASSED
 
 
-def test_certify_gives_up_when_twice_the_space_is_short(
+def test_sign_gives_up_when_time_stamps_keep_growing(
     world: PkiWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(signer_module, "RESERVED_DIGITS", 2048)
+    monkeypatch.setattr(signer_module, "OTHER_TOKEN_BYTES", 100)
+    key = _CountingKey(world)
 
-    with pytest.raises(SigningError):
-        world.certified()
+    with pytest.raises(NoRoomError):
+        a_signer(world, _GrowingStamper(world)).sign(world.prepared(), an_act(world), key)
+
+    assert key.signatures == 2
+
+
+def test_sign_gives_up_when_time_stamp_is_enormous(
+    world: PkiWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signer_module, "MAX_TOKEN_BYTES", 1000)
+    monkeypatch.setattr(signer_module, "TOKEN_BYTES", 100)
+    signer = a_signer(world)
+
+    for _ in range(2):
+        with pytest.raises(NoRoomError):
+            signer.sign(world.prepared(), an_act(world), _CountingKey(world))
+
+
+def test_sign_file_needs_little_memory_when_file_is_large(world: PkiWorld, tmp_path: Path) -> None:
+    write_large_pdf(tmp_path / "raw.pdf", 40)
+    signer = world.signer
+    act = replace(an_act(world), field=SignatureField.MANIFEST)
+    with (
+        (tmp_path / "raw.pdf").open("rb") as raw,
+        (tmp_path / "placed.pdf").open("w+b") as placed,
+        (tmp_path / "signed.pdf").open("w+b") as signed,
+        world.key_of(world.leader) as key,
+    ):
+        tracemalloc.start()
+        signer.place_file(raw, placed, SignatureField.MANIFEST, None)
+        assert signer.sign_file(placed, signed, act, key)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+
+    assert peak < 4 << 20
+    assert "Signature is Valid." in said_by("pdfsig", str(tmp_path / "signed.pdf"))
+    assert "No syntax" in said_by("qpdf", "--check", str(tmp_path / "signed.pdf"))
+
+
+def test_late_stamp_finds_its_room_when_file_waited_for_it(world: PkiWorld) -> None:
+    class Away:
+        async def async_token(self, value: bytes) -> None:
+            return None
+
+    signed = a_signer(world, Away()).sign(world.prepared(), an_act(world), _CountingKey(world))
+    assert not signed.is_stamped
+
+    stamped = a_signer(world).stamp(signed.content)
+
+    report = world.verifier.verify(stamped, stage=DocumentStage.SIGNED)
+    assert (report.verdict, report.signatures[0].level) == (Verdict.PASSED, "B-T")
+
+
+def test_certification_is_refused_when_another_field_is_signed(world: PkiWorld) -> None:
+    signed = signed_with(world, world.prepared(), "Extra")
+
+    with pytest.raises(ConflictError) as caught:
+        world.certified(signed)
+
+    assert caught.value.code is ErrorCode.DOCUMENT_STATE
+
+
+def test_late_stamp_is_refused_when_authority_is_still_away(world: PkiWorld) -> None:
+    class Away:
+        async def async_token(self, value: bytes) -> None:
+            return None
+
+    signer = a_signer(world, Away())
+    signed = signer.sign(world.prepared(), an_act(world), _CountingKey(world))
+
+    with pytest.raises(SignerUnavailableError) as caught:
+        signer.stamp(signed.content)
+
+    assert caught.value.code is ErrorCode.TIMESTAMP_UNAVAILABLE
+
+
+def test_nothing_is_shown_when_field_has_no_area(world: PkiWorld) -> None:
+    placed = world.signer.place(a_letter(), SignatureField.MANIFEST, None)
+    act = replace(an_act(world), field=SignatureField.MANIFEST, appearance=a_stamp())
+
+    signed = world.signer.sign(placed, act, _CountingKey(world))
+
+    with pikepdf.open(BytesIO(signed.content)) as pdf:
+        assert "/AP" not in pdf.Root.AcroForm.Fields[0]
+
+
+def test_begin_and_finish_make_the_file_when_value_comes_from_elsewhere(world: PkiWorld) -> None:
+    act = an_act(world)
+    prepared = world.signer.begin(world.prepared(), act)
+    with world.key_of(world.leader) as key:
+        value = key.sign(prepared.attributes)
+
+    signed = world.signer.finish(prepared, act, value)
+
+    report = world.verifier.verify(signed.content, stage=DocumentStage.SIGNED)
+    assert (signed.is_stamped, report.verdict) == (True, Verdict.PASSED)
+
+
+def test_finish_refuses_when_value_is_of_another_key(world: PkiWorld) -> None:
+    act = an_act(world)
+    prepared = world.signer.begin(world.prepared(), act)
+
+    for value in (world.key_of(world.agency).sign(prepared.attributes), b"nonsense", b""):
+        with pytest.raises(SigningError) as caught:
+            world.signer.finish(prepared, act, value)
+        assert caught.value.code is ErrorCode.SIGNATURE_VALUE_WRONG
+
+
+def test_place_adds_one_field_when_file_has_none(world: PkiWorld) -> None:
+    placed = world.signer.place(a_letter(), SignatureField.MARK, LETTER_BOXES.agency_seal)
+
+    with pikepdf.open(BytesIO(placed)) as pdf:
+        assert [str(field.T) for field in pdf.Root.AcroForm.Fields] == ["dau_chu"]
+    with pytest.raises(ConflictError):
+        world.signer.place(placed, SignatureField.MARK, None)
+
+
+def test_seal_is_refused_when_file_is_certified_against_any_change(world: PkiWorld) -> None:
+    prepared = world.prepared()
+    # A leader's signature that forbids all: it is in our field, but not made by us.
+    closed = signed_with(world, prepared, SignatureField.LEADER.value, certify=True)
+    with pikepdf.open(BytesIO(closed)) as pdf:
+        reference = pdf.Root.AcroForm.Fields[4].V.Reference[0]
+        assert int(reference.TransformParams.P) == 2
+    at = closed.rindex(b"/P 2")
+    forbidding = closed[:at] + b"/P 1" + closed[at + 4 :]
+    number = BytesIO(forbidding)
+    writer = PlainWriter(number, strict=True)
+    field_of(writer, "so")["/V"] = generic.pdf_string("1")
+    writer.update_container(field_of(writer, "so"))
+
+    with pytest.raises(ConflictError) as caught:
+        world.sealed(written(writer))
+
+    assert caught.value.code is ErrorCode.DOCUMENT_STATE
 
 
 def test_files_do_not_mix_when_eight_threads_sign_at_once(world: PkiWorld) -> None:
@@ -328,25 +513,7 @@ def test_files_do_not_mix_when_eight_threads_sign_at_once(world: PkiWorld) -> No
     assert len(serials) == 8
 
 
-def test_certify_does_not_try_again_when_space_was_not_the_trouble(
-    world: PkiWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    tries: list[int] = []
+def test_stamp_changes_nothing_when_signature_has_its_time_stamp(world: PkiWorld) -> None:
+    certified = world.certified()
 
-    def refuse(*words: object) -> bytes:
-        tries.append(1)
-        raise PyHankoSigningError("no")
-
-    signer = world.without_gate()
-    monkeypatch.setattr(signer, "_signed", refuse)
-
-    with pytest.raises(SigningError):
-        signer.certify(
-            world.prepared(),
-            certificate=world.leader,
-            pin=PIN,
-            appearance=a_stamp(),
-            reason="",
-            at=world.clock.now(),
-        )
-    assert tries == [1]
+    assert world.signer.stamp(certified) == certified

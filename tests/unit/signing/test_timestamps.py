@@ -5,17 +5,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import tsp
+from asn1crypto import cms, tsp
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.timestamps import TimestampRequestError
 
 from engine.errors import SignerUnavailableError, SigningError
 from signing import loop
 from signing.authority import AuthorityFiles
-from signing.cms import HeldKeySigner
-from signing.keys import KeyStore
+from signing.keys.store import KeyStore
 from signing.timestamps import LocalTimeStamper
 from signing.writer import translated
+from tests.factories.held_key import HeldKeySigner
 from tests.factories.pki_world import PIN, PkiWorld, a_world
 
 
@@ -45,6 +45,27 @@ def test_token_says_digest_and_time_of_the_clock(world: PkiWorld) -> None:
     assert info["message_imprint"]["hashed_message"].native == digest
     assert info["gen_time"].native == world.clock.now()
     assert info["accuracy"]["seconds"].native == 1
+
+
+def test_token_is_over_the_value_when_signer_asks_in_either_way(world: PkiWorld) -> None:
+    stamper = a_stamper(world)
+
+    for token in (loop.run(stamper.async_token(b"value")), stamper.prompt_token(b"value")):
+        assert token is not None
+        content = cms.ContentInfo.load(token, strict=True)["content"]
+        info = content["encap_content_info"]["content"].parsed
+        imprint = info["message_imprint"]["hashed_message"].native
+        assert imprint == hashlib.sha256(b"value").digest()
+        assert info["nonce"].native is None
+
+
+def test_token_repeats_the_nonce_when_request_had_one(world: PkiWorld) -> None:
+    token = a_stamper(world).token(bytes(64), "sha512", nonce=2**63)
+
+    content = cms.ContentInfo.load(token, strict=True)["content"]
+    info = content["encap_content_info"]["content"].parsed
+    assert info["nonce"].native == 2**63
+    assert info["message_imprint"]["hash_algorithm"]["algorithm"].native == "sha512"
 
 
 def test_tokens_never_share_a_serial(world: PkiWorld) -> None:

@@ -1,0 +1,1 @@
+"""Contestants of the signing benchmark: ours, pyHanko as it comes, openssl, Node, raw keys."""
