@@ -2,7 +2,10 @@
 
 ```
 directory/
-├─ root.pem issuing.pem tsa.pem      certificates, public
+├─ root.pem issuing.pem              certificates, public
+├─ tsa.pem ocsp.pem                  of those who stamp and answer
+├─ tsa-*.pem                         of those who stamped before
+├─ renewal.lock                      held while a certificate is renewed
 ├─ root.crl issuing.crl              revocation lists in DER, public
 ├─ *.key.pem secret keys/            private; mode 0600 below 0700
 ```
@@ -10,38 +13,52 @@ It is an evaluation authority: root, issuing and time-stamp keys are in one plac
 installation signs with certificates of the State's authority and has no such directory.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+import fcntl
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from engine.clock import Clock
 from engine.errors import ConflictError, ErrorCode, SignerUnavailableError
+from engine.model.keys import KeyHome, KeyType
 from engine.ports_signing import (
+    HOLD_REASON,
     CertificateId,
     CertificateRequest,
     HolderKind,
     IssuedCertificate,
-    KeyType,
     Revocation,
 )
 from signing.certificates import (
+    NO_ADDRESSES,
     Issuer,
+    PublicAddresses,
     authority_name,
     build_crl,
     build_issuing,
     build_leaf,
+    build_ocsp_signer,
     build_root,
+    organisation_of,
 )
-from signing.keys import KeyStore, new_key, write_atomically
+from signing.key_requests import check_new_key, checked_key, public_key_of
+from signing.keys.store import KeyStore, new_key, write_atomically
 
 PUBLIC_MODE = 0o644
 TSA_DAYS = 1825
+#: An OCSP signer is replaced in the last third of its life.
+OCSP_RENEWAL = timedelta(days=30)
+#: A time-stamp proves something until the certificate behind it ends, so each has years to live.
+TSA_RENEWAL = timedelta(days=1095)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +74,8 @@ class AuthorityFiles:
             SignerUnavailableError: there is no such authority.
         """
         try:
-            pem = (self.directory / f"{name}.pem").read_bytes()
-            return x509.load_pem_x509_certificate(pem)
+            path = self.directory / f"{name}.pem"
+            return _certificate(path, _state(path))
         except (OSError, ValueError) as error:
             raise SignerUnavailableError(f"certificate {name} cannot be read") from error
 
@@ -69,14 +86,50 @@ class AuthorityFiles:
             SignerUnavailableError: there is no such list.
         """
         try:
-            der = (self.directory / f"{name}.crl").read_bytes()
-            return x509.load_der_x509_crl(der)
+            path = self.directory / f"{name}.crl"
+            return _crl(path, _state(path))
         except (OSError, ValueError) as error:
             raise SignerUnavailableError(f"revocation list {name} cannot be read") from error
+
+    def certificate_der(self, name: str) -> bytes:
+        """Return a certificate in DER, as it is given out to anybody."""
+        return self.certificate(name).public_bytes(Encoding.DER)
+
+    def crl_der(self, name: str) -> bytes:
+        """Return a revocation list in DER, as it is given out to anybody."""
+        return self.crl(name).public_bytes(Encoding.DER)
 
     def crls(self) -> tuple[bytes, ...]:
         """Return both revocation lists in DER, for a verifier."""
         return tuple(self.crl(name).public_bytes(Encoding.DER) for name in ("root", "issuing"))
+
+    def is_service(self, serial: int) -> bool:
+        """Tell whether a serial number is that of who answers, stamps, or stamped before."""
+        services = (self.certificate(name) for name in ("tsa", "ocsp"))
+        return any(service.serial_number == serial for service in services) or (
+            _former_tsa(self.directory, serial).exists()
+        )
+
+    def is_behind(self, published: Sequence[Revocation]) -> bool:
+        """Tell whether the revocation list holds anything but what must be `published`.
+
+        One that cannot be read is behind too.
+        """
+        try:
+            entries = self.crl("issuing")
+        except SignerUnavailableError:
+            return True
+        wanted = {
+            (
+                int(entry.certificate_id, 16),
+                entry.revoked_at.replace(microsecond=0),
+                entry.reason == HOLD_REASON,
+            )
+            for entry in published
+        }
+        return wanted != {
+            (entry.serial_number, entry.revocation_date_utc, _is_hold(entry)) for entry in entries
+        }
 
 
 class LocalCertificateAuthority:
@@ -84,9 +137,13 @@ class LocalCertificateAuthority:
 
     Args:
         directory: where certificates and keys live; made by `create`.
+        addresses: where certificates made from now on say that their status is published.
     """
 
-    def __init__(self, directory: Path, clock: Clock) -> None:
+    def __init__(
+        self, directory: Path, clock: Clock, addresses: PublicAddresses = NO_ADDRESSES
+    ) -> None:
+        self._addresses = addresses
         self.trust_root_path = directory / "root.pem"
         self._directory = directory
         self._clock = clock
@@ -117,18 +174,25 @@ class LocalCertificateAuthority:
             issuing_key.public_key(),
             root,
             at,
+            self._addresses,
         )
         issuing = Issuer(certificate=issuing_certificate, key=issuing_key)
 
         tsa_key = ec.generate_private_key(ec.SECP256R1())
         tsa_certificate = build_leaf(
-            _tsa_request(name), tsa_key.public_key(), issuing, at, days=TSA_DAYS
+            _tsa_request(name),
+            tsa_key.public_key(),
+            issuing,
+            at,
+            days=TSA_DAYS,
+            addresses=self._addresses,
         )
 
         self._save("issuing", issuing_certificate, issuing_key)
         self._save("tsa", tsa_certificate, tsa_key)
         for issuer_name, issuer in (("root", root), ("issuing", issuing)):
             self._replace_crl(issuer_name, issuer, (), at)
+        self._renew_ocsp_signer(issuing, at)
         # The root comes last: its presence says that the authority is complete.
         self._save("root", root_certificate, root_key)
 
@@ -149,12 +213,71 @@ class LocalCertificateAuthority:
         issuer = self._issuer("issuing")
         for request in requests:
             key = new_key(key_type)
-            certificate = build_leaf(
-                request, key.public_key(), issuer, self._clock.now(), days=days
-            )
+            certificate = self._leaf(request, key.public_key(), issuer, days=days)
             issued = described(certificate, request.holder_kind, request.holder_id)
             self._keys.save(issued.id, key, pin)
             yield issued
+
+    def check_csr(self, content: bytes) -> bytes:
+        """Return the public key of a PKCS#10 request whose sender proved to hold its key.
+
+        Raises:
+            InvalidInputError: code CSR_REFUSED.
+        """
+        return public_key_of(content)
+
+    def check_new_key(
+        self, public_key_der: bytes, key_type: KeyType, certified: Iterable[bytes]
+    ) -> None:
+        """Check that a key may have a certificate: of the kind allowed, and without one so far.
+
+        Raises:
+            InvalidInputError: code CSR_REFUSED.
+        """
+        check_new_key(public_key_der, key_type, certified)
+
+    def certify(
+        self,
+        request: CertificateRequest,
+        public_key_der: bytes,
+        *,
+        days: int = 730,
+        key_home: KeyHome,
+        key_ref: str = "",
+    ) -> IssuedCertificate:
+        """Return a certificate for a key that was made elsewhere.
+
+        Raises:
+            InvalidInputError: a name is too long, or code CSR_REFUSED: the key may not sign.
+            SignerUnavailableError: the authority's own key cannot be used.
+        """
+        public_key = checked_key(public_key_der)
+        certificate = self._leaf(request, public_key, self._issuer("issuing"), days=days)
+        issued = described(certificate, request.holder_kind, request.holder_id)
+        return replace(issued, key_home=key_home, key_ref=key_ref)
+
+    def renew_services(self, at: datetime) -> None:
+        """Renew who answers OCSP and who stamps before they expire; they have new keys then.
+
+        Raises:
+            SignerUnavailableError: the authority's own key cannot be used.
+        """
+        with self._renewing():
+            if self._ends_within(OCSP_RENEWAL, "ocsp", at):
+                self._renew_ocsp_signer(self._issuer("issuing"), at)
+            if self._ends_within(TSA_RENEWAL, "tsa", at):
+                self._renew_tsa(at)
+
+    def renew_tsa(self, at: datetime) -> None:
+        """Give the time-stamp authority its next key and certificate at once.
+
+        Tokens carry the certificate they were made with, and OCSP goes on answering for it.
+
+        Raises:
+            SignerUnavailableError: the authority's own key cannot be used.
+        """
+        with self._renewing():
+            self._renew_tsa(at)
 
     def publish_crl(self, revoked: Iterable[Revocation], at: datetime) -> None:
         """Replace both revocation lists; the number grows by one each time.
@@ -172,6 +295,59 @@ class LocalCertificateAuthority:
             SignerUnavailableError: a list cannot be read.
         """
         return any(_is_stale(self._files.crl(name), at) for name in ("root", "issuing"))
+
+    def _leaf(
+        self,
+        request: CertificateRequest,
+        public_key: CertificatePublicKeyTypes,
+        issuer: Issuer,
+        *,
+        days: int,
+    ) -> x509.Certificate:
+        return build_leaf(
+            request,
+            public_key,
+            issuer,
+            self._clock.now(),
+            days=days,
+            addresses=self._addresses,
+        )
+
+    @contextmanager
+    def _renewing(self) -> Iterator[None]:
+        # Key and certificate are two files: of two processes that renew, one waits for the other.
+        with (self._directory / "renewal.lock").open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _ends_within(self, rest: timedelta, name: str, at: datetime) -> bool:
+        if not (self._directory / f"{name}.pem").exists():
+            return True
+        return self._files.certificate(name).not_valid_after_utc - at < rest
+
+    def _renew_tsa(self, at: datetime) -> None:
+        issuing = self._issuer("issuing")
+        before = self._files.certificate("tsa")
+        write_atomically(
+            _former_tsa(self._directory, before.serial_number),
+            before.public_bytes(Encoding.PEM),
+            mode=PUBLIC_MODE,
+        )
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = build_leaf(
+            _tsa_request(organisation_of(issuing.certificate)),
+            key.public_key(),
+            issuing,
+            at,
+            days=TSA_DAYS,
+            addresses=self._addresses,
+        )
+        self._save("tsa", certificate, key)
+
+    def _renew_ocsp_signer(self, issuing: Issuer, at: datetime) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = organisation_of(issuing.certificate)
+        self._save("ocsp", build_ocsp_signer(name, key.public_key(), issuing, at), key)
 
     def _issuer(self, name: str) -> Issuer:
         return Issuer(
@@ -209,6 +385,35 @@ def described(
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
     )
+
+
+def _former_tsa(directory: Path, serial: int) -> Path:
+    return directory / f"tsa-{serial:x}.pem"
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Return what changes when the file does; whoever replaces it makes a new one."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+# The gate asks for all of them before every signature: each is read once.
+@lru_cache(maxsize=64)
+def _certificate(path: Path, state: tuple[int, int, int]) -> x509.Certificate:  # noqa: ARG001 key
+    return x509.load_pem_x509_certificate(path.read_bytes())
+
+
+@lru_cache(maxsize=32)
+def _crl(path: Path, state: tuple[int, int, int]) -> x509.CertificateRevocationList:  # noqa: ARG001 key
+    return x509.load_der_x509_crl(path.read_bytes())
+
+
+def _is_hold(entry: x509.RevokedCertificate) -> bool:
+    try:
+        found = entry.extensions.get_extension_for_class(x509.CRLReason)
+    except x509.ExtensionNotFound:
+        return False
+    return found.value.reason is x509.ReasonFlags.certificate_hold
 
 
 def _common_name(name: x509.Name) -> str:

@@ -3,7 +3,7 @@
 Source: RFC 5280, clauses 4.2 and 5; RFC 3161, clause 2.3; ITU-T X.667, clause 7 (arc 2.25).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -12,7 +12,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    NameOID,
+)
 
 from engine.errors import ErrorCode, InvalidInputError
 from engine.ports_signing import CertificateRequest, HolderKind, Revocation
@@ -21,6 +25,7 @@ COUNTRY = "VN"
 MAX_NAME_CHARS = 64  # X.520 upper bound of the common and organisation names
 BACKDATE = timedelta(minutes=5)  # clocks of readers may run behind
 CRL_DAYS = 7
+OCSP_SIGNER_DAYS = 90
 
 # What a holder's certificate stands for is said by its policy; whoever judges a signature reads
 # it there, not in the name of the field. Below 2.25 the number is that of a UUID, made once:
@@ -31,6 +36,42 @@ ANY_POLICY = x509.ObjectIdentifier("2.5.29.32.0")
 POLICIES = {HolderKind.PERSON: PERSON_POLICY, HolderKind.AGENCY: AGENCY_POLICY}
 
 SigningKey = EllipticCurvePrivateKey | RSAPrivateKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicAddresses:
+    """Say where an authority's certificate, list and answers are published.
+
+    Args:
+        base: address of the installation, such as `https://example.vn`; "" when it has none,
+            and then certificates name no address.
+    """
+
+    base: str = ""
+
+    def extensions(self, issuer: str) -> Iterator[x509.ExtensionType]:
+        """Yield what a certificate issued by `root` or `issuing` says of them."""
+        if not self.base:
+            return
+        list_at, certificate_at, answers_at = (
+            x509.UniformResourceIdentifier(f"{self.base.rstrip('/')}/pki/{name}")
+            for name in (f"{issuer}.crl", f"{issuer}.crt", "ocsp")
+        )
+        yield x509.CRLDistributionPoints(
+            [
+                x509.DistributionPoint(
+                    full_name=[list_at], relative_name=None, reasons=None, crl_issuer=None
+                )
+            ]
+        )
+        methods = AuthorityInformationAccessOID
+        accesses = [x509.AccessDescription(methods.CA_ISSUERS, certificate_at)]
+        if issuer == "issuing":  # the root's key is asked for lists only
+            accesses.append(x509.AccessDescription(methods.OCSP, answers_at))
+        yield x509.AuthorityInformationAccess(accesses)
+
+
+NO_ADDRESSES = PublicAddresses()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,13 +138,19 @@ def build_root(name: x509.Name, key: EllipticCurvePrivateKey, at: datetime) -> x
 
 
 def build_issuing(
-    name: x509.Name, public_key: CertificatePublicKeyTypes, root: Issuer, at: datetime
+    name: x509.Name,
+    public_key: CertificatePublicKeyTypes,
+    root: Issuer,
+    at: datetime,
+    addresses: PublicAddresses = NO_ADDRESSES,
 ) -> x509.Certificate:
     """Return an issuing authority below `root` that may sign no further authority."""
     subject = root.certificate.subject
     builder = _authority_builder(name, subject, public_key, at, days=3650, path_length=0)
     builder = builder.add_extension(_authority_key_id(root), critical=False)
     builder = builder.add_extension(_policies(ANY_POLICY), critical=False)
+    for extension in addresses.extensions("root"):
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(root.key, root.digest())
 
 
@@ -114,6 +161,7 @@ def build_leaf(
     at: datetime,
     *,
     days: int,
+    addresses: PublicAddresses = NO_ADDRESSES,
 ) -> x509.Certificate:
     """Return a leaf certificate: signatures of one kind of holder, or time-stamps for a TSA."""
     builder = _builder(holder_name(request), issuer.certificate.subject, public_key, at, days=days)
@@ -128,7 +176,35 @@ def build_leaf(
     if request.holder_kind in POLICIES:
         policy = _policies(POLICIES[request.holder_kind])
         builder = builder.add_extension(policy, critical=False)
+    for extension in addresses.extensions("issuing"):
+        builder = builder.add_extension(extension, critical=False)
     return builder.sign(issuer.key, issuer.digest())
+
+
+def build_ocsp_signer(
+    organisation: str, public_key: CertificatePublicKeyTypes, issuer: Issuer, at: datetime
+) -> x509.Certificate:
+    """Return a certificate that answers for `issuer`; its short life replaces its own status.
+
+    Source: RFC 6960, clauses 4.2.2.2 (delegation) and 4.2.2.2.1 (id-pkix-ocsp-nocheck).
+    """
+    subject = authority_name(organisation, common_name="Trình Ký OCSP")
+    builder = _builder(subject, issuer.certificate.subject, public_key, at, days=OCSP_SIGNER_DAYS)
+    purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING])
+    return (
+        builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_usage(), critical=True)
+        .add_extension(purpose, critical=True)
+        .add_extension(x509.OCSPNoCheck(), critical=False)
+        .add_extension(_authority_key_id(issuer), critical=False)
+        .sign(issuer.key, issuer.digest())
+    )
+
+
+def organisation_of(certificate: x509.Certificate) -> str:
+    """Return the name of the organisation in the subject of an authority."""
+    values = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    return str(values[0].value) if values else ""
 
 
 def holder_kinds(policies: Iterable[str]) -> frozenset[HolderKind]:

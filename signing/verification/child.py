@@ -69,6 +69,7 @@ def serve(questions: IO[bytes], answers: IO[bytes]) -> None:
         trust_roots=settings.trust_roots,
         other_certs=settings.other_certs,
         crls=lambda: settings.crls,
+        read_trust=lambda: settings.imported,
         clock=FixedClock(datetime.fromtimestamp(0, UTC)),
     )
     loop.start()

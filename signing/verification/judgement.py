@@ -1,11 +1,12 @@
 """Judge one signature of a file.
 
-The process follows the level: basic without a time-stamp, with time, or long-term.
+The process follows the level: basic without a time-stamp, or with time; document time-stamps
+above a signature prove both of it at an earlier time.
 
 Source: ETSI EN 319 102-1, clauses 5.3 (basic), 5.4 (time-stamps), 5.5 (with time), 5.6 (LTA).
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,22 +18,26 @@ from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.ades import (
     AdESBasicValidationResult,
     ades_basic_validation,
-    ades_lta_validation,
     ades_timestamp_validation,
     ades_with_time_validation,
 )
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.policy_decl import (
-    PdfSignatureValidationSpec,
     SignatureValidationSpec,
     bootstrap_validation_data_handlers,
 )
 from pyhanko.sign.validation.status import SignatureCoverageLevel, TimestampSignatureStatus
+from pyhanko_certvalidator.context import ValidationDataHandlers
 from pyhanko_certvalidator.ltv.poe import POEManager
 
+from engine.model.signing_intent import TIMESTAMP_GRACE
+from engine.model.trust import ImportedTrust
 from engine.model.verification import SignatureReport, Verdict
+from engine.ports_signing import HolderKind
+from signing.verification.differences import SIGNED_POLICY
 from signing.verification.encoding import Proved, is_plain
 from signing.verification.findings import Finding, OwnRule
+from signing.verification.imported import bound_kinds, period_findings
 from signing.verification.roles import is_ours, role_finding, role_of
 from signing.verification.trust import timing
 
@@ -54,7 +59,8 @@ _VERDICTS = {
 }
 _CHANGED_BYTES = frozenset({"HASH_FAILURE", "SIG_CRYPTO_FAILURE"})
 NOT_PERMITTED = "not_permitted"
-MAX_CLAIM_DRIFT = timedelta(hours=1)  # between the time a signer claims and the time proved
+#: Between the time a signer claims and the time proved: a time-stamp may come that late.
+MAX_CLAIM_DRIFT = TIMESTAMP_GRACE + timedelta(minutes=10)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +70,22 @@ class Setting:
     Args:
         has_evidence: the file carries revocation data (DSS).
         last_stamp: revision of the newest document time-stamp, or -1.
+        proved_at: time of the nearest later document time-stamp that is itself proved.
+        imported: authorities besides the roots, and whose their certificates are.
     """
 
     spec: SignatureValidationSpec
     at: datetime
     has_evidence: bool
     last_stamp: int
+    proved_at: datetime | None = None
+    imported: ImportedTrust = field(default_factory=ImportedTrust)
+
+    def below(self, later: "Judged") -> "Setting":
+        """Return the setting of what is older than `later`."""
+        if not later.is_stamp or later.findings or later.report.timestamped_at is None:
+            return self
+        return replace(self, proved_at=later.report.timestamped_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,24 +108,43 @@ class _Indication:
     proved: Proved | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Holder:
+    """Hold what the register knows of a signer that another authority certified."""
+
+    bound: frozenset[HolderKind] | None
+    findings: tuple[Finding, ...]
+
+
 async def judge(signature: EmbeddedPdfSignature, setting: Setting) -> Judged:
-    """Return the judgement of `signature`, own rules on its bytes included."""
-    signature.compute_integrity_info()  # type: ignore[no-untyped-call]
+    """Return the judgement of `signature`, own rules on its bytes included.
+
+    What cannot be decided at the time of the judgement is judged at the time of the document
+    time-stamp above it: signature and evidence existed then, unchanged, and a stamp holds as
+    long as the stamp above it does. pyHanko 0.38 walks such a chain itself only where the
+    evidence is OCSP or the issuer of every certificate is a root.
+
+    Source: ETSI EN 319 102-1, clause 5.6.2.3 (past validation, proof of existence).
+    """
+    signature.compute_integrity_info(SIGNED_POLICY)  # type: ignore[no-untyped-call]
     level = _level(signature, setting)
     is_stamp = is_document_stamp(signature)
-    if is_stamp:
-        indication = await _judge_stamp(signature, setting)
-    else:
-        indication = await _judge_signature(signature, setting, level)
+    process = _judge_stamp if is_stamp else _judge_signature
+    indication = await process(signature, setting.spec, setting.at)
+    if indication.verdict is Verdict.INDETERMINATE and setting.proved_at is not None:
+        earlier = await process(signature, setting.spec, setting.proved_at)
+        # A doubt that stays is told as of today.
+        indication = indication if earlier.verdict is Verdict.INDETERMINATE else earlier
     certifies = _certifies(signature)
     changes = _changes(signature)
-    findings = _findings(signature, indication, changes)
+    holder = _holder(signature, indication, setting)
+    findings = _findings(signature, indication, changes, holder)
     gravest = findings[0] if findings else None
     certificate = signature.signer_cert
     report = SignatureReport(
         field=signature.field_name,
         signer=_common_name(certificate.subject),
-        role=role_of(signature.field_name, certificate),
+        role=role_of(signature.field_name, certificate, bound=holder.bound),
         verdict=gravest.verdict if gravest else indication.verdict,
         sub_indication=gravest.reason if gravest else None,
         signed_at=_aware(signature.self_reported_timestamp),
@@ -136,38 +171,40 @@ def is_document_stamp(signature: EmbeddedPdfSignature) -> bool:
 
 
 async def _judge_signature(
-    signature: EmbeddedPdfSignature, setting: Setting, level: str
+    signature: EmbeddedPdfSignature, spec: SignatureValidationSpec, at: datetime
 ) -> _Indication:
-    known = timing(setting.at)
     process = ades_with_time_validation if _has_token(signature) else ades_basic_validation
     result: AdESBasicValidationResult[Any] = await process(
         signature.signed_data,
-        setting.spec,
-        timing_info=known,
+        spec,
+        timing_info=timing(at),
         raw_digest=signature.compute_digest(),
-        validation_data_handlers=bootstrap_validation_data_handlers(
-            setting.spec,
-            timing_info=known,
-            poe_manager_override=POEManager(current_dt_override=setting.at),
-        ),
+        validation_data_handlers=_handlers(spec, at),
     )
-    if level == "B-LTA" and result.ades_subindic.status is AdESStatus.INDETERMINATE:
-        # What cannot be decided today may be proved by the stamps over the evidence.
-        pdf_spec = PdfSignatureValidationSpec(setting.spec)
-        result = await ades_lta_validation(signature, pdf_spec, known)
     return _with_time_rules(signature, result)
 
 
-async def _judge_stamp(signature: EmbeddedPdfSignature, setting: Setting) -> _Indication:
+async def _judge_stamp(
+    signature: EmbeddedPdfSignature, spec: SignatureValidationSpec, at: datetime
+) -> _Indication:
     result = await ades_timestamp_validation(
         signature.signed_data,
-        setting.spec,
+        spec,
         expected_tst_imprint=signature.compute_digest,
-        timing_info=timing(setting.at),
+        timing_info=timing(at),
+        validation_data_handlers=_handlers(spec, at),
     )
     status = result.api_status
     proved = status.timestamp if isinstance(status, TimestampSignatureStatus) else None
     return _indication(result.ades_subindic, _aware(proved), result.failure_msg)
+
+
+def _handlers(spec: SignatureValidationSpec, at: datetime) -> ValidationDataHandlers:
+    return bootstrap_validation_data_handlers(
+        spec,
+        timing_info=timing(at),
+        poe_manager_override=POEManager(current_dt_override=at),
+    )
 
 
 def _with_time_rules(
@@ -244,7 +281,7 @@ def _indication(found: AdESSubIndic, proved: datetime | None, message: str | Non
 
 
 def _findings(
-    signature: EmbeddedPdfSignature, indication: _Indication, changes: str
+    signature: EmbeddedPdfSignature, indication: _Indication, changes: str, holder: _Holder
 ) -> tuple[Finding, ...]:
     """Return what speaks against a signature, gravest first."""
     found = []
@@ -268,13 +305,27 @@ def _findings(
             )
         )
     if role := role_finding(
-        signature.field_name, signature.signer_cert, is_stamp=is_document_stamp(signature)
+        signature.field_name,
+        signature.signer_cert,
+        is_stamp=is_document_stamp(signature),
+        bound=holder.bound,
     ):
         found.append(role)
+    found.extend(holder.findings)
     if not _is_plain(signature, indication):
         found.append(_not_plain(signature.field_name))
     # Failures come before doubts; a broken digest is the plainest word of all.
     return tuple(sorted(found, key=lambda finding: finding.verdict is not Verdict.FAILED))
+
+
+def _holder(signature: EmbeddedPdfSignature, indication: _Indication, setting: Setting) -> _Holder:
+    claimed = _aware(signature.self_reported_timestamp)
+    made_at = indication.timestamped_at or claimed or setting.at
+    path = indication.proved.paths if indication.proved is not None else frozenset()
+    return _Holder(
+        bound=bound_kinds(setting.imported, signature.signer_cert, path, made_at),
+        findings=tuple(period_findings(setting.imported, signature.field_name, path, made_at)),
+    )
 
 
 def _is_plain(signature: EmbeddedPdfSignature, indication: _Indication) -> bool:

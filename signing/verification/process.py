@@ -1,4 +1,4 @@
-"""Start, ask and end one child process of the sandbox."""
+"""Start, ask and end one child process of a sandbox, for verdicts or for files to rewrite."""
 
 import signal
 import subprocess
@@ -46,22 +46,26 @@ class Limits:
     queue_seconds: float = 20.0
 
 
-class ChildProcess:
+class LimitedChild:
     """Own one child process that is ready for files.
+
+    Args:
+        module: what the child runs; it is told its limits on the command line.
+        settings: the first message to the child, to which it says that it is ready.
 
     Raises:
         SignerUnavailableError: it could not be started, or did not come to be ready.
     """
 
-    def __init__(self, settings: Settings, limits: Limits) -> None:
+    def __init__(self, module: str, settings: bytes, limits: Limits) -> None:
         self._asked = 0
         self._limits = limits
         self._stalled = False
         self._ended = False
-        self._process = _started(limits)
+        self._process = _started(limits, module)
         try:
             with self._within(limits.start_seconds):
-                write_message(self._questions, dump_settings(settings))
+                write_message(self._questions, settings)
                 if read_message(self._answers, max_bytes=len(READY)) != READY:
                     raise ValueError("no word of being ready")
         except (OSError, ValueError) as error:
@@ -82,8 +86,8 @@ class ChildProcess:
         assert self._process.stdout is not None  # noqa: S101 said for the type checker
         return self._process.stdout
 
-    def ask(self, pdf: bytes, question: Question) -> bytes:
-        """Return the child's answer.
+    def exchange(self, question: bytes, pdf: bytes, *, max_bytes: int) -> bytes:
+        """Return the child's answer, at most `max_bytes` of it.
 
         Raises:
             OSError: the child is gone.
@@ -92,9 +96,9 @@ class ChildProcess:
         """
         self._asked += 1
         with self._within(self._limits.wall_seconds):
-            write_message(self._questions, dump_question(question))
+            write_message(self._questions, question)
             write_message(self._questions, pdf)
-            answer = read_message(self._answers, max_bytes=MAX_REPORT_BYTES)
+            answer = read_message(self._answers, max_bytes=max_bytes)
         if not answer:
             raise ValueError("no answer")
         return answer
@@ -145,7 +149,26 @@ class ChildProcess:
         self._process.kill()
 
 
-def _started(limits: Limits) -> subprocess.Popen[bytes]:
+class ChildProcess(LimitedChild):
+    """Own one child process that judges files.
+
+    Raises:
+        SignerUnavailableError: it could not be started, or did not come to be ready.
+    """
+
+    def __init__(self, settings: Settings, limits: Limits) -> None:
+        super().__init__("signing.verification.child", dump_settings(settings), limits)
+
+    def ask(self, pdf: bytes, question: Question) -> bytes:
+        """Return the child's answer.
+
+        Raises:
+            OSError, ValueError, SignerUnavailableError: as `exchange`.
+        """
+        return self.exchange(dump_question(question), pdf, max_bytes=MAX_REPORT_BYTES)
+
+
+def _started(limits: Limits, module: str) -> subprocess.Popen[bytes]:
     # The processor limit is for the life of a process, so it grows with the files it serves;
     # start-up takes a second of it.
     cpu_seconds = 5 + limits.cpu_seconds * limits.files_per_child
@@ -154,7 +177,7 @@ def _started(limits: Limits) -> subprocess.Popen[bytes]:
             [
                 sys.executable,
                 "-m",
-                "signing.verification.child",
+                module,
                 str(limits.memory_bytes),
                 str(cpu_seconds),
             ],

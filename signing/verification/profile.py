@@ -13,7 +13,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from engine.model.verification import Verdict
-from engine.ports_signing import DocumentStage, SignatureField
+from engine.ports_signing import OFFICIAL_FIELDS, DocumentStage, SignatureField
 from signing.fields import TEXT_FIELDS
 from signing.verification.findings import Finding, OwnRule
 from signing.verification.judgement import Judged
@@ -23,7 +23,7 @@ _NAMES = frozenset(field.name for field in TEXT_FIELDS)
 
 def is_official(field_names: Iterable[str]) -> bool:
     """Tell whether a file with these signature fields, signed or not, is of our profile."""
-    return not frozenset(field_names).isdisjoint(SignatureField)
+    return not frozenset(field_names).isdisjoint(OFFICIAL_FIELDS)
 
 
 def stage_findings(

@@ -16,25 +16,14 @@ from collections.abc import Iterator, Sequence
 
 from asn1crypto import parser  # type: ignore[import-untyped]
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import (
-    CatalogModificationRule,
-    DiffResult,
-    DSSCompareRule,
-    FormUpdatingRule,
-    GenericFieldModificationRule,
-    ModificationLevel,
-    ObjectStreamRule,
-    SigFieldCreationRule,
-    SigFieldModificationRule,
-    StandardDiffPolicy,
-    XrefStreamRule,
-)
+from pyhanko.sign.diff_analysis import DiffResult, ModificationLevel
 from pyhanko.sign.validation import EmbeddedPdfSignature
 
 from engine.model.verification import Verdict
 from engine.ports_signing import ExpectedSignatures, SignatureField
 from signing.cms import cms_sha256
 from signing.fields import TEXT_FIELDS
+from signing.verification.differences import UNSIGNED_POLICY
 from signing.verification.findings import Finding, OwnRule
 from signing.verification.judgement import NOT_PERMITTED, Judged
 from signing.verification.roles import is_ours
@@ -43,23 +32,6 @@ _FILLABLE = frozenset(field.name for field in TEXT_FIELDS)
 _LINE_END = 2  # a file may end in CR LF after its last marker
 _UPPER = re.compile(rb"<((?:[0-9A-F]{2})+)>")  # as our signer writes
 _LOWER = re.compile(rb"<((?:[0-9a-f]{2})+)>")
-
-# For updates that nobody signed: metadata and document information may not change either.
-_UNSIGNED_POLICY = StandardDiffPolicy(
-    global_rules=[
-        CatalogModificationRule(),  # type: ignore[no-untyped-call]
-        XrefStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        ObjectStreamRule().as_qualified(ModificationLevel.LTA_UPDATES),
-        DSSCompareRule().as_qualified(ModificationLevel.LTA_UPDATES),
-    ],
-    form_rule=FormUpdatingRule(
-        field_rules=[
-            SigFieldCreationRule(),  # type: ignore[no-untyped-call]
-            SigFieldModificationRule(),
-            GenericFieldModificationRule(),
-        ]
-    ),
-)
 
 
 def file_findings(
@@ -139,7 +111,7 @@ def _newest_findings(reader: PdfFileReader, judged: Sequence[Judged]) -> Iterato
         return
     if newest.report.changes == NOT_PERMITTED:
         return  # said already, and in more detail
-    difference = _UNSIGNED_POLICY.review_file(
+    difference = UNSIGNED_POLICY.review_file(
         reader,
         signature.signed_revision,
         field_mdp_spec=signature.fieldmdp,

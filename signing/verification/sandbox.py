@@ -18,6 +18,7 @@ from engine.clock import Clock
 from engine.errors import ErrorCode, InvalidInputError, SignerUnavailableError
 from engine.model.verification import FileReport
 from engine.ports_signing import DocumentStage, ExpectedSignatures
+from engine.ports_trust import ReadTrust, nothing_imported
 from signing.intake import check_upload
 from signing.verification.process import ChildProcess, Limits
 from signing.verification.trust import CrlProvider, TrustStore, check_lists, epoch_of
@@ -46,19 +47,21 @@ class SandboxedVerifier:
         clock: Clock,
         other_certs: Sequence[bytes] = (),
         crls: CrlProvider = no_crls,
+        read_trust: ReadTrust = nothing_imported,
         limits: Limits | None = None,
     ) -> None:
         TrustStore(roots=trust_roots, others=other_certs, crls=crls)
         self._roots = tuple(trust_roots)
         self._others = tuple(other_certs)
         self._crls = crls
+        self._read_trust = read_trust
         self._clock = clock
         self._limits = limits or Limits()
         self._pool = _Pool(self._limits)
 
     def revocation_epoch(self) -> str:
         """Return a name of the revocation lists in use; it changes when they do."""
-        return epoch_of(self._crls)
+        return epoch_of(self._crls, self._read_trust())
 
     def check(self, pdf: bytes) -> None:
         """Check what can be told without parsing.
@@ -110,7 +113,12 @@ class SandboxedVerifier:
     def _settings(self) -> Settings:
         crls = tuple(self._crls())
         check_lists(crls)
-        return Settings(trust_roots=self._roots, other_certs=self._others, crls=crls)
+        return Settings(
+            trust_roots=self._roots,
+            other_certs=self._others,
+            crls=crls,
+            imported=self._read_trust(),
+        )
 
 
 def _asked(child: ChildProcess, pdf: bytes, digest: str, question: Question) -> FileReport:

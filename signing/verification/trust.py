@@ -26,8 +26,11 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from engine.errors import InvalidInputError, SignerUnavailableError
+from engine.model.trust import ImportedTrust, TrustPurpose
+from signing.verification.imported import anchors, digest_of, intermediates
 
 CrlProvider = Callable[[], Iterable[bytes]]
+NOTHING = ImportedTrust()
 
 
 class _NoFetching(FetcherBackend):
@@ -59,22 +62,26 @@ class TrustStore:
         self._certificates = other_certificates
         self._lists = [CRLContainer(crl) for crl in root_lists + other_lists]
         self._crls = crls
-        self._policy = CertValidationPolicySpec(
-            trust_manager=SimpleTrustManager.build(trust_roots=root_certificates),
-            # Lists are cumulative here (no holds), so a list issued after the time of the
-            # judgement still tells what was revoked before it.
-            revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO, retroactive_revinfo=True),
-        )
+        self._roots = root_certificates
+        self._policy = _policy(root_certificates)
 
-    def spec(self, found_inside: LocalKnowledge) -> SignatureValidationSpec:
-        """Return the settings for one file; `found_inside` is what the file itself carries.
+    def spec(
+        self, found_inside: LocalKnowledge, imported: ImportedTrust = NOTHING
+    ) -> SignatureValidationSpec:
+        """Return the settings for one file.
+
+        Args:
+            found_inside: what the file itself carries.
+            imported: authorities that are trusted besides the roots, each for its purposes.
 
         Raises:
             SignerUnavailableError: a revocation list cannot be read.
         """
-        fresh = [CRLContainer(_read_list(der)) for der in self._crls()]
+        crls = [*self._crls(), *(crl.der for crl in imported.crls)]
+        fresh = [CRLContainer(_read_list(der)) for der in crls]
         return SignatureValidationSpec(
-            cert_validation_policy=self._policy,
+            cert_validation_policy=self._policy_for(imported, TrustPurpose.DOCUMENTS),
+            ts_cert_validation_policy=self._policy_for(imported, TrustPurpose.TIMESTAMPS),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
                 online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY,
                 fetcher_backend=_NoFetching(),
@@ -83,15 +90,37 @@ class TrustStore:
             local_knowledge=LocalKnowledge(
                 known_ocsps=list(found_inside.known_ocsps),
                 known_crls=[*self._lists, *fresh, *found_inside.known_crls],
-                known_certs=[*self._certificates, *found_inside.known_certs],
+                known_certs=[
+                    *self._certificates,
+                    *intermediates(imported),
+                    *found_inside.known_certs,
+                ],
             ),
             key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
         )
 
+    def _policy_for(
+        self, imported: ImportedTrust, purpose: TrustPurpose
+    ) -> CertValidationPolicySpec:
+        found = anchors(imported, purpose)
+        return _policy([*self._roots, *found]) if found else self._policy
 
-def epoch_of(crls: CrlProvider) -> str:
-    """Return a name of the revocation lists as they are now; it changes when they do."""
-    return hashlib.sha256(b"".join(crls())).hexdigest()
+
+def _policy(roots: Sequence[asn1_x509.Certificate]) -> CertValidationPolicySpec:
+    return CertValidationPolicySpec(
+        trust_manager=SimpleTrustManager.build(trust_roots=roots),
+        # Lists are cumulative here, so a list issued after the time of the judgement still tells
+        # what was revoked before it. A suspension that ended leaves the list: it is forgiven.
+        revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO, retroactive_revinfo=True),
+    )
+
+
+def epoch_of(crls: CrlProvider, imported: ImportedTrust = NOTHING) -> str:
+    """Return a name of what is known of trust and revocation now; it changes when that does."""
+    known = b"".join(crls())
+    if imported != NOTHING:
+        known += digest_of(imported)
+    return hashlib.sha256(known).hexdigest()
 
 
 def timing(at: datetime) -> ValidationTimingInfo:

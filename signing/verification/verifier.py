@@ -25,6 +25,7 @@ from engine.clock import Clock
 from engine.errors import SignerUnavailableError, TrinhKyError
 from engine.model.verification import FileReport, Integrity, Verdict
 from engine.ports_signing import DocumentStage, ExpectedSignatures
+from engine.ports_trust import ReadTrust, nothing_imported
 from signing import loop
 from signing.quiet import quieten
 from signing.verification.findings import Finding, OwnRule, integrity, worst
@@ -33,7 +34,7 @@ from signing.verification.profile import is_official, stage_findings
 from signing.verification.rules import file_findings
 from signing.verification.trust import CrlProvider, TrustStore, epoch_of
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 POLICY_VERSION = f"trinhky-{RULES_VERSION}+pyhanko-{pyhanko_version}"
 FORMAT_FAILURE = "FORMAT_FAILURE"
 
@@ -58,6 +59,7 @@ class PyHankoVerifier:
         trust_roots: PEM bundles of trusted roots; they may hold revocation lists.
         other_certs: PEM bundles that help to build paths.
         crls: gives the current revocation lists in DER.
+        read_trust: gives what is imported besides, asked again for each file.
     """
 
     policy_version = POLICY_VERSION
@@ -69,15 +71,17 @@ class PyHankoVerifier:
         clock: Clock,
         other_certs: Sequence[bytes] = (),
         crls: CrlProvider = no_crls,
+        read_trust: ReadTrust = nothing_imported,
     ) -> None:
         quieten()
         self._trust = TrustStore(roots=trust_roots, others=other_certs, crls=crls)
         self._crls = crls
+        self._read_trust = read_trust
         self._clock = clock
 
     def revocation_epoch(self) -> str:
         """Return a name of the revocation lists in use; it changes when they do."""
-        return epoch_of(self._crls)
+        return epoch_of(self._crls, self._read_trust())
 
     def verify(
         self,
@@ -135,13 +139,19 @@ class PyHankoVerifier:
     ) -> list[Judged]:
         inside = _evidence(reader)
         stamps = [entry.signed_revision for entry in signatures if is_document_stamp(entry)]
+        imported = self._read_trust()
         setting = Setting(
-            spec=self._trust.spec(inside),
+            spec=self._trust.spec(inside, imported),
             at=at,
             has_evidence=bool(inside.known_crls or inside.known_ocsps),
             last_stamp=max(stamps, default=-1),
+            imported=imported,
         )
-        return [await judge(signature, setting) for signature in signatures]
+        judged: list[Judged] = []
+        for signature in reversed(signatures):
+            judged.append(await judge(signature, setting))
+            setting = setting.below(judged[-1])
+        return judged[::-1]
 
 
 def _profile_findings(

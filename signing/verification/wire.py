@@ -9,10 +9,11 @@ child may be in the hands of a hostile file.
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import IO, Any
 
+from engine.model.trust import ImportedTrust
 from engine.model.verification import (
     FileReport,
     Integrity,
@@ -21,10 +22,12 @@ from engine.model.verification import (
     Verdict,
 )
 from engine.ports_signing import CertificateId, DocumentStage, ExpectedSignatures
+from signing.verification.imported import dump_imported, load_imported
 
 _HEAD_BYTES = 9
 READY = b"ready"
 MAX_REPORT_BYTES = 4 * 1024 * 1024
+_BUNDLES = ("trust_roots", "other_certs", "crls")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,11 +36,13 @@ class Settings:
 
     Args:
         crls: revocation lists in DER as they are now.
+        imported: authorities besides the roots.
     """
 
     trust_roots: tuple[bytes, ...]
     other_certs: tuple[bytes, ...]
     crls: tuple[bytes, ...]
+    imported: ImportedTrust = field(default_factory=ImportedTrust)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,18 +80,17 @@ def read_message(stream: IO[bytes], *, max_bytes: int) -> bytes:
 
 def dump_settings(settings: Settings) -> bytes:
     """Return `settings` as JSON."""
-    values = {
-        name: [_text(entry) for entry in entries] for name, entries in vars(settings).items()
+    values: dict[str, Any] = {
+        name: [_text(entry) for entry in getattr(settings, name)] for name in _BUNDLES
     }
-    return json.dumps(values).encode()
+    return json.dumps(values | {"imported": dump_imported(settings.imported)}).encode()
 
 
 def load_settings(content: bytes) -> Settings:
     """Return the settings in `content`."""
     values = json.loads(content)
-    return Settings(
-        **{name: tuple(base64.b64decode(e) for e in entries) for name, entries in values.items()}
-    )
+    bundles = {name: tuple(base64.b64decode(e) for e in values[name]) for name in _BUNDLES}
+    return Settings(**bundles, imported=load_imported(values["imported"]))
 
 
 def _text(content: bytes) -> str:

@@ -5,25 +5,30 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign import fields, signers
 
 from engine.clock import FixedClock
+from engine.model.keys import KeyType
+from engine.ports_pdf import SignatureAct
 from engine.ports_signing import (
     CertificateRequest,
     HolderKind,
     IssuedCertificate,
-    KeyType,
     Revocation,
+    SignatureField,
 )
 from signing import loop
 from signing.authority import AuthorityFiles, LocalCertificateAuthority
-from signing.cms import HeldKeySigner
 from signing.fields import FormStyle
-from signing.keys import KeyStore
+from signing.keys.software import SoftwareKey, SoftwareKeys
+from signing.keys.store import KeyStore
+from signing.policy import SigningGate
 from signing.signer import PyHankoPdfSigner
 from signing.verification.verifier import PyHankoVerifier
 from signing.writer import PlainWriter
+from tests.factories.held_key import HeldKeySigner
 from tests.factories.pki_documents import (
     ITALIC,
     LETTER_BOXES,
@@ -70,13 +75,10 @@ class PkiWorld:
     def certified(
         self, pdf: bytes | None = None, *, certificate: IssuedCertificate | None = None
     ) -> bytes:
-        return self.signer.certify(
+        return self.signed(
             self.prepared() if pdf is None else pdf,
-            certificate=certificate or self.leader,
-            pin=PIN,
-            appearance=a_stamp(),
-            reason="Ký duyệt",
-            at=self.clock.now(),
+            SignatureField.LEADER,
+            certificate or self.leader,
         )
 
     def filled(self, pdf: bytes | None = None, *, number: str = "1247a") -> bytes:
@@ -86,33 +88,66 @@ class PkiWorld:
     def sealed(
         self, pdf: bytes | None = None, *, certificate: IssuedCertificate | None = None
     ) -> bytes:
-        return self.signer.seal(
+        return self.signed(
             self.filled() if pdf is None else pdf,
-            certificate=certificate or self.agency,
-            pin=PIN,
-            appearance=a_seal(),
-            reason="Phát hành",
-            at=self.clock.now(),
+            SignatureField.SEAL,
+            certificate or self.agency,
         )
 
-    def revoke(self, certificate: IssuedCertificate, *, at: datetime | None = None) -> None:
+    def key_of(self, certificate: IssuedCertificate) -> SoftwareKey:
+        return SoftwareKeys(KeyStore(self.directory)).open(certificate, PIN)
+
+    def signed(
+        self,
+        pdf: bytes,
+        field: SignatureField,
+        certificate: IssuedCertificate,
+        *,
+        signer: PyHankoPdfSigner | None = None,
+        appearance: bytes | None = None,
+        at: datetime | None = None,
+    ) -> bytes:
+        is_leader = field is SignatureField.LEADER
+        shown = a_stamp() if is_leader else a_seal()
+        act = SignatureAct(
+            field=field,
+            certificate=certificate,
+            appearance=shown if appearance is None else appearance,
+            reason="Ký duyệt" if is_leader else "Phát hành",
+            at=at or self.clock.now(),
+        )
+        with self.key_of(certificate) as key:
+            signed = (signer or self.signer).sign(pdf, act, key)
+        assert signed.is_stamped
+        return signed.content
+
+    def revoke(
+        self,
+        certificate: IssuedCertificate,
+        *,
+        at: datetime | None = None,
+        reason: str = "key_compromise",
+    ) -> None:
         revocation = Revocation(
             certificate_id=certificate.id,
             revoked_at=at or self.clock.now(),
-            reason="key_compromise",
+            reason=reason,
         )
         self.authority.publish_crl([revocation], self.clock.now())
 
     def without_gate(self) -> PyHankoPdfSigner:
         """Return a signer that signs with anything, as a thief's would."""
         signer = PyHankoPdfSigner(directory=self.directory, clock=self.clock, style=STYLE)
-        signer._gate = _OpenGate()  # type: ignore[assignment]
+        signer._gate = _OpenGate(AuthorityFiles(directory=self.directory))
         return signer
 
 
-class _OpenGate:
+class _OpenGate(SigningGate):
     def check(self, *words: object, **named: object) -> None:
         return None
+
+    def chain(self, certificate: x509.Certificate) -> tuple[bytes, ...]:
+        return (self._files.certificate("issuing").public_bytes(Encoding.DER),)
 
 
 def a_world(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
+from engine.model.keys import KeyType
 from engine.model.organisation import SYSTEM
 from engine.ports import Progress, StartWork
 from engine.ports_signing import (
@@ -12,7 +13,6 @@ from engine.ports_signing import (
     CertificateRequest,
     HolderKind,
     IssuedCertificate,
-    KeyType,
 )
 from workflows.organisation.city_tables import City
 

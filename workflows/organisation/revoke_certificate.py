@@ -9,7 +9,7 @@ from engine.model.organisation import Actor
 from engine.permissions import Permission, check_permitted
 from engine.ports import StartWork
 from engine.ports_signing import CertificateAuthority, CertificateId, HolderKind, Revocation
-from workflows.organisation.publish_revocations import publish_revocations
+from workflows.organisation.publish_revocations import PUBLISH_JOB, publish_revocations
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,8 @@ class RevokeCertificate:
 
     def __call__(self, certificate_id: CertificateId, actor: Actor, reason: str) -> None:
         """Revoke the certificate from now on; what was sealed before stays valid.
+
+        Nobody signs with it from the commit on, whether or not the lists can be published.
 
         Raises:
             NotPermittedError: not an administrator.
@@ -41,6 +43,7 @@ class RevokeCertificate:
                 at=now,
                 details={"holder": certificate.holder_id, "reason": reason},
             )
+            work.jobs.enqueue(PUBLISH_JOB, f"publish:{certificate.id}:revoked", {})
             work.commit()
         publish_revocations(self.start_work, self.authority, self.clock)
 

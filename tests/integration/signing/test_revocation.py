@@ -12,19 +12,32 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign import signers, validation
 from pyhanko_certvalidator import ValidationContext
 
-from engine.errors import CertificateRejectedError, ErrorCode, SignerUnavailableError
+from engine.errors import (
+    CertificateRejectedError,
+    ErrorCode,
+    SignerUnavailableError,
+    SigningError,
+)
+from engine.model.keys import KeyType
 from engine.model.verification import Verdict
-from engine.ports_signing import DocumentStage, HolderKind, IssuedCertificate
+from engine.ports_signing import (
+    HOLD_REASON,
+    CertificateId,
+    DocumentStage,
+    HolderKind,
+    IssuedCertificate,
+    Revocation,
+    SignatureField,
+)
 from signing import loop
 from signing.authority import AuthorityFiles, described
-from signing.certificates import Issuer, SigningKey, build_leaf
-from signing.keys import KeyStore
+from signing.certificates import Issuer, SigningKey, build_crl, build_leaf
+from signing.keys.store import KeyStore
 from signing.policy import SigningGate
 from signing.timestamps import LocalTimeStamper
 from signing.verification.verifier import PyHankoVerifier
 from signing.writer import PlainWriter
-from tests.factories.pki_documents import a_stamp
-from tests.factories.pki_world import LEADER, PIN, PkiWorld, a_world
+from tests.factories.pki_world import AGENCY, LEADER, PIN, PkiWorld, a_world
 
 HOUR = timedelta(hours=1)
 
@@ -36,13 +49,11 @@ def world(tmp_path: Path) -> PkiWorld:
 
 def certified_by_thief(world: PkiWorld, certificate: IssuedCertificate | None = None) -> bytes:
     """Certify without the gate, as somebody who has key and PIN could."""
-    return world.without_gate().certify(
+    return world.signed(
         world.prepared(),
-        certificate=certificate or world.leader,
-        pin=PIN,
-        appearance=a_stamp(),
-        reason="",
-        at=world.clock.now(),
+        SignatureField.LEADER,
+        certificate or world.leader,
+        signer=world.without_gate(),
     )
 
 
@@ -82,12 +93,11 @@ def test_verify_is_undecided_when_revoked_signer_claims_an_earlier_time(world: P
     world.clock.move(HOUR)
     world.revoke(world.leader)
     world.clock.move(HOUR)
-    pdf = world.without_gate().certify(
+    pdf = world.signed(
         world.prepared(),
-        certificate=world.leader,
-        pin=PIN,
-        appearance=a_stamp(),
-        reason="",
+        SignatureField.LEADER,
+        world.leader,
+        signer=world.without_gate(),
         at=claimed,
     )
 
@@ -173,8 +183,7 @@ def test_verify_refuses_when_key_is_not_for_documents(world: PkiWorld) -> None:
 
     assert report.verdict is not Verdict.PASSED
     assert report.reason in {"CHAIN_CONSTRAINTS_FAILURE", "SIG_CONSTRAINTS_FAILURE"}
-    with pytest.raises(CertificateRejectedError):
-        world.certified(certificate=issued)
+    assert refused(world, issued) is ErrorCode.CERTIFICATE_USAGE
 
 
 def _usage(*, digital_signature: bool) -> x509.KeyUsage:
@@ -203,26 +212,81 @@ def test_gate_refuses_when_certificate_is_revoked(world: PkiWorld) -> None:
     assert refused(world) is ErrorCode.CERTIFICATE_REVOKED
 
 
-@pytest.mark.parametrize("move", [timedelta(days=731), -timedelta(days=2)])
+@pytest.mark.parametrize(
+    ("move", "code"),
+    [
+        (timedelta(days=731), ErrorCode.CERTIFICATE_EXPIRED),
+        (-timedelta(days=2), ErrorCode.CERTIFICATE_NOT_YET_VALID),
+    ],
+)
 def test_gate_refuses_when_certificate_is_out_of_its_time(
-    world: PkiWorld, move: timedelta
+    world: PkiWorld, move: timedelta, code: ErrorCode
 ) -> None:
     world.clock.move(move)
 
-    assert refused(world) is ErrorCode.CERTIFICATE_EXPIRED
+    assert refused(world) is code
 
 
 def test_gate_refuses_when_lists_are_out_of_date(world: PkiWorld) -> None:
     world.clock.move(timedelta(days=8))
 
-    assert refused(world) is ErrorCode.CERTIFICATE_REJECTED
+    assert refused(world) is ErrorCode.REVOCATION_STALE
+
+
+def test_gate_refuses_when_lists_are_gone(world: PkiWorld) -> None:
+    (world.directory / "issuing.crl").unlink()
+
+    assert refused(world) is ErrorCode.REVOCATION_STALE
+
+
+def test_gate_refuses_when_certificate_is_suspended(world: PkiWorld) -> None:
+    world.revoke(world.leader, reason=HOLD_REASON)
+    assert refused(world) is ErrorCode.CERTIFICATE_REVOKED
+
+    world.authority.publish_crl([], world.clock.now())
+
+    assert world.certified()
+
+
+def test_gate_refuses_when_issuing_authority_is_revoked(world: PkiWorld) -> None:
+    files = AuthorityFiles(directory=world.directory)
+    root = Issuer(
+        certificate=files.certificate("root"),
+        key=KeyStore(world.directory).load_unattended("root"),
+    )
+    entry = Revocation(
+        certificate_id=CertificateId(f"{files.certificate('issuing').serial_number:x}"),
+        revoked_at=world.clock.now(),
+        reason="ca_compromise",
+    )
+    crl = build_crl(root, [entry], world.clock.now(), number=9)
+    (world.directory / "root.crl").write_bytes(crl.public_bytes(Encoding.DER))
+
+    assert refused(world) is ErrorCode.CERTIFICATE_REVOKED
+
+
+def test_gate_refuses_when_certificate_is_of_another_agency(world: PkiWorld) -> None:
+    (other,) = world.authority.issue(
+        [replace(AGENCY, holder_id="stc")], pin=PIN, key_type=KeyType.P256
+    )
+
+    with pytest.raises(CertificateRejectedError) as caught:
+        world.sealed(certificate=replace(other, holder_id=world.agency.holder_id))
+
+    assert caught.value.code is ErrorCode.CERTIFICATE_HOLDER
+
+
+def test_gate_refuses_when_agency_signs_for_a_person(world: PkiWorld) -> None:
+    posing = replace(world.agency, holder_kind=HolderKind.PERSON)
+
+    assert refused(world, posing) is ErrorCode.CERTIFICATE_HOLDER
 
 
 def test_gate_refuses_when_list_is_of_another_authority(world: PkiWorld, tmp_path: Path) -> None:
     other = a_world(tmp_path / "other")
     (world.directory / "issuing.crl").write_bytes((other.directory / "issuing.crl").read_bytes())
 
-    assert refused(world) is ErrorCode.CERTIFICATE_REJECTED
+    assert refused(world) is ErrorCode.REVOCATION_STALE
 
 
 def test_gate_refuses_when_certificate_is_of_another_authority(
@@ -233,13 +297,16 @@ def test_gate_refuses_when_certificate_is_of_another_authority(
         other.leader.id, KeyStore(other.directory).load(other.leader.id, PIN), PIN
     )
 
-    assert refused(world, other.leader) is ErrorCode.CERTIFICATE_REJECTED
+    assert refused(world, other.leader) is ErrorCode.CERTIFICATE_UNTRUSTED
 
 
-def test_gate_refuses_when_key_belongs_to_another_certificate(world: PkiWorld) -> None:
+def test_key_does_not_open_when_it_belongs_to_another_certificate(world: PkiWorld) -> None:
     KeyStore(world.directory).save(world.leader.id, ec.generate_private_key(ec.SECP256R1()), PIN)
 
-    assert refused(world) is ErrorCode.CERTIFICATE_REJECTED
+    with pytest.raises(SigningError) as caught:
+        world.certified()
+
+    assert caught.value.code is ErrorCode.SIGNER_KEY_OTHER
 
 
 @pytest.mark.parametrize(
@@ -253,21 +320,20 @@ def test_gate_refuses_when_key_belongs_to_another_certificate(world: PkiWorld) -
 def test_gate_refuses_when_key_is_weak(world: PkiWorld, key: SigningKey) -> None:
     gate = SigningGate(AuthorityFiles(directory=world.directory))
 
-    with pytest.raises(CertificateRejectedError):
-        gate.check(a_leaf(world, key), key, world.clock.now(), holder_kind=HolderKind.PERSON)
+    with pytest.raises(CertificateRejectedError) as caught:
+        gate.check(a_leaf(world, key), world.clock.now(), holder_kind=HolderKind.PERSON)
+
+    assert caught.value.code is ErrorCode.CERTIFICATE_WEAK
 
 
 def test_gate_refuses_when_certificate_is_for_time_stamps(world: PkiWorld) -> None:
     gate = SigningGate(AuthorityFiles(directory=world.directory))
     certificate = AuthorityFiles(directory=world.directory).certificate("tsa")
 
-    with pytest.raises(CertificateRejectedError):
-        gate.check(
-            certificate,
-            KeyStore(world.directory).load_unattended("tsa"),
-            world.clock.now(),
-            holder_kind=HolderKind.PERSON,
-        )
+    with pytest.raises(CertificateRejectedError) as caught:
+        gate.check(certificate, world.clock.now(), holder_kind=HolderKind.PERSON)
+
+    assert caught.value.code is ErrorCode.CERTIFICATE_USAGE
 
 
 def test_gate_refuses_when_key_usage_is_missing(world: PkiWorld) -> None:
@@ -284,16 +350,20 @@ def test_gate_refuses_when_key_usage_is_missing(world: PkiWorld) -> None:
         .sign(issuer.key, hashes.SHA384())
     )
 
-    with pytest.raises(CertificateRejectedError):
+    with pytest.raises(CertificateRejectedError) as caught:
         SigningGate(AuthorityFiles(directory=world.directory)).check(
-            certificate, key, world.clock.now(), holder_kind=HolderKind.PERSON
+            certificate, world.clock.now(), holder_kind=HolderKind.PERSON
         )
 
+    assert caught.value.code is ErrorCode.CERTIFICATE_USAGE
 
-def test_verify_fails_when_certificate_on_record_was_tampered_with(world: PkiWorld) -> None:
-    other = replace(world.leader, der=world.agency.der)
 
-    assert refused(world, other) is ErrorCode.CERTIFICATE_REJECTED
+def test_gate_refuses_when_certificate_on_record_was_tampered_with(world: PkiWorld) -> None:
+    (other,) = world.authority.issue(
+        [replace(LEADER, holder_id="person-2")], pin=PIN, key_type=KeyType.P256
+    )
+
+    assert refused(world, replace(other, holder_id="person-1")) is ErrorCode.CERTIFICATE_HOLDER
 
 
 def stamped(world: PkiWorld, pdf: bytes) -> bytes:
@@ -359,19 +429,16 @@ def test_verify_is_undecided_when_every_stamp_is_too_old(world: PkiWorld) -> Non
 
 def test_verify_does_not_pass_when_time_stamp_is_by_a_holder(world: PkiWorld) -> None:
     thief = world.without_gate()
+    issuing = AuthorityFiles(directory=world.directory).certificate("issuing")
     key = KeyStore(world.directory).load(world.agency.id, PIN)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
-    thief.__dict__["_timestamper"] = LocalTimeStamper(
-        certificate=world.agency.der, key=key, chain=thief._chain, clock=world.clock
+    thief._other_timestamper = LocalTimeStamper(
+        certificate=world.agency.der,
+        key=key,
+        chain=(issuing.public_bytes(Encoding.DER),),
+        clock=world.clock,
     )
-    pdf = thief.certify(
-        world.prepared(),
-        certificate=world.leader,
-        pin=PIN,
-        appearance=a_stamp(),
-        reason="",
-        at=world.clock.now(),
-    )
+    pdf = world.signed(world.prepared(), SignatureField.LEADER, world.leader, signer=thief)
 
     report = world.verifier.verify(pdf)
 
@@ -385,3 +452,15 @@ def test_verify_blames_the_installation_when_its_lists_are_gone(world: PkiWorld)
 
     with pytest.raises(SignerUnavailableError):
         world.verifier.verify(sealed)
+
+
+def test_gate_takes_the_own_list_when_it_was_published_after_the_signature_began(
+    world: PkiWorld,
+) -> None:
+    began = world.clock.now()
+    world.clock.move(timedelta(seconds=1))
+    world.revoke(world.agency)
+
+    SigningGate(AuthorityFiles(directory=world.directory), clock=world.clock).check(
+        x509.load_der_x509_certificate(world.leader.der), began, holder_kind=HolderKind.PERSON
+    )

@@ -7,10 +7,12 @@ from uuid import UUID
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
     PrivateFormat,
+    PublicFormat,
 )
 
 from engine.clock import FixedClock
@@ -21,10 +23,12 @@ from engine.errors import (
     PinRejectedError,
     SignerUnavailableError,
 )
-from engine.ports_signing import CertificateId, KeyType, Revocation
+from engine.model.keys import KeyHome, KeyType
+from engine.model.trust import Refusal
+from engine.ports_signing import HOLD_REASON, CertificateId, Revocation
 from signing.authority import AuthorityFiles, LocalCertificateAuthority
-from signing.certificates import AGENCY_POLICY, PERSON_POLICY
-from signing.keys import KeyStore, write_atomically
+from signing.certificates import AGENCY_POLICY, PERSON_POLICY, PublicAddresses
+from signing.keys.store import KeyStore, write_atomically
 from tests.factories.pki_world import AGENCY, LEADER, PIN, START
 
 
@@ -67,7 +71,7 @@ def test_create_keeps_secrets_from_other_users(
 ) -> None:
     private = [directory / "secret", *directory.glob("*.key.pem")]
 
-    assert len(private) == 4
+    assert len(private) == 5
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in private)
     assert stat.S_IMODE((directory / "keys").stat().st_mode) == 0o700
     assert all(
@@ -177,6 +181,37 @@ def test_crl_is_stale_when_one_of_both_is(
     assert authority.is_crl_stale(START + timedelta(days=6))
 
 
+def test_list_is_behind_when_it_holds_anything_else(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    files = AuthorityFiles(directory=directory)
+    at = START + timedelta(microseconds=7)
+    held = Revocation(certificate_id=CertificateId("ab12"), revoked_at=at, reason=HOLD_REASON)
+    revoked = replace(held, reason="thôi việc")
+    assert not files.is_behind([])
+    assert files.is_behind([held])
+    authority.publish_crl([held], START + timedelta(hours=1))
+
+    assert not files.is_behind([held])
+    assert all(
+        files.is_behind(other)
+        for other in (
+            [],
+            [revoked],
+            [replace(held, revoked_at=START + timedelta(seconds=1))],
+            [held, replace(held, certificate_id=CertificateId("ab13"))],
+        )
+    )
+
+
+def test_list_is_behind_when_it_cannot_be_read(
+    authority: LocalCertificateAuthority, directory: Path
+) -> None:
+    (directory / "issuing.crl").write_bytes(b"half a li")
+
+    assert AuthorityFiles(directory=directory).is_behind([])
+
+
 def test_certificates_say_whose_they_are(
     authority: LocalCertificateAuthority, directory: Path
 ) -> None:
@@ -272,3 +307,132 @@ def test_write_atomically_leaves_nothing_behind_when_it_fails(tmp_path: Path) ->
         write_atomically(target, b"x")
 
     assert list(tmp_path.iterdir()) == [target]
+
+
+def test_certificates_name_where_their_status_is_published(directory: Path) -> None:
+    addresses = PublicAddresses(base="https://vanban.example.vn/")
+    authority = LocalCertificateAuthority(directory, FixedClock(START), addresses)
+    authority.create(name="Thành phố Cần Thơ")
+    (leader,) = authority.issue([LEADER], pin=PIN, key_type=KeyType.P256)
+    certificate = x509.load_der_x509_certificate(leader.der)
+    issuing = AuthorityFiles(directory=directory).certificate("issuing")
+
+    assert published(certificate) == {
+        "https://vanban.example.vn/pki/issuing.crl",
+        "https://vanban.example.vn/pki/issuing.crt",
+        "https://vanban.example.vn/pki/ocsp",
+    }
+    assert published(issuing) == {
+        "https://vanban.example.vn/pki/root.crl",
+        "https://vanban.example.vn/pki/root.crt",
+    }
+
+
+def test_certificates_name_no_address_when_there_is_none(
+    authority: LocalCertificateAuthority,
+) -> None:
+    (leader,) = authority.issue([LEADER], pin=PIN, key_type=KeyType.P256)
+
+    assert published(x509.load_der_x509_certificate(leader.der)) == set()
+
+
+def published(certificate: x509.Certificate) -> set[str]:
+    found = set()
+    for entry in certificate.extensions:
+        if isinstance(entry.value, x509.CRLDistributionPoints):
+            found |= {name.value for point in entry.value for name in point.full_name or ()}
+        if isinstance(entry.value, x509.AuthorityInformationAccess):
+            found |= {access.access_location.value for access in entry.value}
+    return found
+
+
+def a_csr(key: object, *, common_name: str = "Nguyễn Văn Khác") -> x509.CertificateSigningRequest:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
+    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else SHA256()
+    return builder.sign(key, digest)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", [Encoding.DER, Encoding.PEM])
+@pytest.mark.parametrize(
+    "key",
+    [ec.generate_private_key(ec.SECP256R1()), rsa.generate_private_key(65537, 2048)],
+    ids=["p256", "rsa2048"],
+)
+def test_certify_binds_a_key_that_was_made_elsewhere(
+    authority: LocalCertificateAuthority,
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+    encoding: Encoding,
+) -> None:
+    public_key = authority.check_csr(a_csr(key).public_bytes(encoding))
+
+    issued = authority.certify(
+        LEADER, public_key, days=30, key_home=KeyHome.TOKEN, key_ref="pkcs11:token=snv"
+    )
+
+    certificate = x509.load_der_x509_certificate(issued.der)
+    assert certificate.public_key() == key.public_key()
+    assert (issued.key_home, issued.key_ref) == (KeyHome.TOKEN, "pkcs11:token=snv")
+    # Names in the request are not believed.
+    assert issued.common_name == LEADER.common_name
+    assert issued.not_after - START == timedelta(days=30)
+
+
+def test_check_csr_refuses_when_key_did_not_sign_it(authority: LocalCertificateAuthority) -> None:
+    der = a_csr(ec.generate_private_key(ec.SECP256R1())).public_bytes(Encoding.DER)
+    other = ec.generate_private_key(ec.SECP256R1()).public_key()
+    spki = other.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    place = der.index(b"\x30\x59\x30\x13")  # where a P-256 key begins
+    forged = der[:place] + spki + der[place + len(spki) :]
+
+    assert refused(authority, forged) == Refusal.NOT_PROVED
+
+
+@pytest.mark.parametrize(
+    ("key", "why"),
+    [
+        (rsa.generate_private_key(65537, 1024), Refusal.WEAK),  # noqa: S505 must be refused
+        (ec.generate_private_key(ec.SECP192R1()), Refusal.WEAK),
+        (ed25519.Ed25519PrivateKey.generate(), Refusal.WEAK),
+    ],
+    ids=["rsa1024", "p192", "ed25519"],
+)
+def test_check_csr_refuses_when_key_is_unfit(
+    authority: LocalCertificateAuthority, key: object, why: Refusal
+) -> None:
+    assert refused(authority, a_csr(key).public_bytes(Encoding.DER)) == why
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nothing", b"-----BEGIN CERTIFICATE REQUEST-----\nxx", bytes(20_000)]
+)
+def test_check_csr_refuses_when_it_cannot_be_read(
+    authority: LocalCertificateAuthority, content: bytes
+) -> None:
+    assert refused(authority, content) == Refusal.UNREADABLE
+
+
+def test_check_csr_refuses_when_its_version_is_unknown(
+    authority: LocalCertificateAuthority,
+) -> None:
+    der = bytearray(a_csr(ec.generate_private_key(ec.SECP256R1())).public_bytes(Encoding.DER))
+    der[der.index(b"\x02\x01\x00") + 2] = 2  # the library has an error of its own for that
+
+    assert refused(authority, bytes(der)) == Refusal.UNREADABLE
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing"])
+def test_certify_refuses_when_key_cannot_be_read(
+    authority: LocalCertificateAuthority, content: bytes
+) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        authority.certify(LEADER, content, key_home=KeyHome.CLIENT)
+
+    assert caught.value.code is ErrorCode.CSR_REFUSED
+
+
+def refused(authority: LocalCertificateAuthority, content: bytes) -> str:
+    with pytest.raises(InvalidInputError) as caught:
+        authority.check_csr(content)
+    assert caught.value.code is ErrorCode.CSR_REFUSED
+    return caught.value.params["why"]

@@ -61,7 +61,7 @@ def test_newest_revision_is_signed_or_harmless(
 ) -> None:
     difference = DiffResult(level, fields) if level else SuspiciousModification("x")
     policy = SimpleNamespace(review_file=lambda *_, **__: difference)
-    monkeypatch.setattr(rules, "_UNSIGNED_POLICY", policy)
+    monkeypatch.setattr(rules, "UNSIGNED_POLICY", policy)
     reader: Any = SimpleNamespace(xrefs=SimpleNamespace(total_revisions=3))
     entries = [judged("lanh_dao", certifies=True), *([judged("co_quan")] if sealed else [])]
 
