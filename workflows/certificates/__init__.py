@@ -1,0 +1,1 @@
+"""Give certificates, renew, stop and revoke them; release PINs; let posts end."""
