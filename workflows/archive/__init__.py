@@ -1,0 +1,1 @@
+"""Keep sealed originals provable: late time-stamps, evidence, archive time-stamps."""
