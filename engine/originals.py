@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.errors import DigestMismatchError, NotFoundError
+from engine.model.copy import CopyId
 from engine.model.document import Digest, DocumentId
 from engine.model.organisation import Actor
 from engine.ports import ObjectStore, StartWork
@@ -18,8 +19,18 @@ class OriginalReader:
     start_work: StartWork
     clock: Clock
 
-    def __call__(self, digest: Digest, document_id: DocumentId, actor: Actor) -> bytes:
+    def __call__(
+        self,
+        digest: Digest,
+        document_id: DocumentId | CopyId,
+        actor: Actor,
+        *,
+        kind: str = "document",
+    ) -> bytes:
         """Return the bytes named `digest`, which belong to a document.
+
+        Args:
+            kind: what the id is of: `document`, or `copy` of a certified copy.
 
         Raises:
             DigestMismatchError: the stored bytes were changed; a leaf says so.
@@ -31,7 +42,7 @@ class OriginalReader:
             with self.start_work() as work:
                 work.audit.record(
                     AuditEvent.ORIGINAL_REFUSE,
-                    subject=f"document:{document_id}",
+                    subject=f"{kind}:{document_id}",
                     group=document_id,
                     actor=actor,
                     at=self.clock.now(),

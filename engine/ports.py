@@ -23,14 +23,29 @@ from engine.model.organisation import (
     Person,
     PersonId,
     Post,
+    PostId,
     Role,
     Unit,
     UnitId,
 )
+from engine.model.pin import PinCounter
 from engine.model.register import RegisterBook, RegisterEntry
 from engine.model.signing_intent import SigningIntent
 from engine.model.verification import FileReport
-from engine.ports_signing import CertificateId, HolderKind, IssuedCertificate, Revocation
+from engine.ports_batch import Batches
+from engine.ports_certification import Certification
+from engine.ports_copies import Attachments, Copies
+from engine.ports_parking import Parking
+from engine.ports_preservation import Outages, Preservations
+from engine.ports_services import CertificateStatus
+from engine.ports_signing import (
+    CertificateHold,
+    CertificateId,
+    HolderKind,
+    IssuedCertificate,
+    Revocation,
+)
+from engine.ports_trust import Trust
 from engine.process.runtime import Processes
 from engine.queries import Queries
 
@@ -115,6 +130,22 @@ class Organisation(Protocol):
         ...
 
     def list_posts_of(self, person_id: PersonId, day: date) -> Sequence[Post]: ...
+    def find_last_day(self, person_id: PersonId, before: date) -> date | None:
+        """Return the last day of the person's posts that ended before `before`."""
+        ...
+
+    def get_post(self, post_id: PostId) -> Post:
+        """Return the appointment, whether it lasts or not.
+
+        Raises:
+            NotFoundError: code POST_NOT_FOUND.
+        """
+        ...
+
+    def end_post(self, post_id: PostId, until: date) -> None:
+        """Let an appointment, and the authority that hangs on it, end with the day `until`."""
+        ...
+
     def list_authorities(self, agency_id: AgencyId, day: date) -> Sequence[Authority]:
         """Return the rights to sign for an agency in force on `day`, heads first."""
         ...
@@ -236,6 +267,22 @@ class Intents(Protocol):
         ...
 
     def find_open(self, document_id: DocumentId) -> SigningIntent | None: ...
+    def list_awaiting(self) -> Sequence[SigningIntent]:
+        """Return what is signed and waits for its time-stamp, oldest first."""
+        ...
+
+
+class Pins(Protocol):
+    """Keep the counts of wrong PINs."""
+
+    def get(self, certificate_id: CertificateId, person_id: PersonId) -> PinCounter:
+        """Return the count; an empty one when no PIN was wrong."""
+        ...
+
+    def save(self, counter: PinCounter) -> None: ...
+    def list_locked(self) -> Sequence[PinCounter]:
+        """Return the counts that are used up, oldest first."""
+        ...
 
 
 class Certificates(Protocol):
@@ -250,7 +297,35 @@ class Certificates(Protocol):
         ...
 
     def add_revocation(self, revocation: Revocation) -> None: ...
+    def find_revocation(self, certificate_id: CertificateId) -> Revocation | None: ...
     def list_revocations(self) -> Sequence[Revocation]: ...
+    def add_hold(self, hold: CertificateHold) -> bool:
+        """Suspend a certificate; return False when it was suspended already."""
+        ...
+
+    def end_hold(self, certificate_id: CertificateId, at: datetime) -> bool:
+        """End the suspension of a certificate; return False when there was none."""
+        ...
+
+    def list_holds(self) -> Sequence[CertificateHold]:
+        """Return the suspensions that last, oldest first."""
+        ...
+
+    def find_status(self, certificate_id: CertificateId) -> CertificateStatus | None:
+        """Return what OCSP says of an own certificate; None for one that was never issued."""
+        ...
+
+    def list_published(self) -> Sequence[Revocation]:
+        """Return what our own lists must name: own certificates revoked or suspended now.
+
+        A revocation that followed a suspension counts from the suspension on.
+        """
+        ...
+
+    def list_der(self) -> Sequence[bytes]:
+        """Return every certificate in DER, imported and revoked ones too."""
+        ...
+
     def count(self) -> int: ...
 
 
@@ -348,6 +423,15 @@ class UnitOfWork(Protocol):
     registers: Registers
     intents: Intents
     certificates: Certificates
+    trust: Trust
+    pins: Pins
+    batches: Batches
+    certification: Certification
+    parking: Parking
+    attachments: Attachments
+    copies: Copies
+    outages: Outages
+    preservations: Preservations
     accounts: Accounts
     audit: AuditTrail
     jobs: Jobs

@@ -28,6 +28,8 @@ class Basket(StrEnum):
     TO_DIRECT = "cho-chi-dao"
     TO_HANDLE = "cho-xu-ly"
     TO_ADVISE = "cho-y-kien"
+    COPIES = "ban-sao"
+    TO_CERTIFY = "chung-thu-so"
     OVERDUE = "qua-han"
 
 
@@ -45,6 +47,9 @@ class WorkRow:
         due_at: deadline of the step, None when it has none; `alert` tells how near it is.
         holder: whose step it is, on a superior's list of overdue work (a role's id after `role:`
             when it is nobody's in particular); "" on one's own lists.
+        awaits_stamp: it is signed, and done when its time-stamp comes.
+        application_kind: what is asked for when it is about a certificate, `subject` being its
+            holder; "" otherwise.
     """
 
     task_id: TaskId
@@ -66,6 +71,8 @@ class WorkRow:
     due_at: datetime | None = None
     alert: Alert = Alert.NONE
     holder: str = ""
+    application_kind: str = ""
+    awaits_stamp: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +143,7 @@ class StepRow:
     alert: Alert = Alert.NONE
 
 
-StuckKind = Literal["job", "signing", "silence"]
+StuckKind = Literal["job", "signing", "silence", "stamp", "batch", "application"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,12 +151,14 @@ class StuckRow:
     """Hold one thing that waits for an administrator.
 
     Args:
-        kind: a job that failed, a signing begun and never ended, a recipient that is silent.
+        kind: a job that failed, a signing begun and never ended, a signature without its
+            time-stamp, a recipient that is silent, an application whose applicant has left.
         what: name of the job, stage of the signing, or symbol and recipient.
         reason: what the job's last try raised; "" for the others.
-        key: key of the job, or id of the undertaking or delivery.
+        key: key of the job, or id of the undertaking, delivery or application.
         document_id: document it is about; "" when there is none.
         can_retry: whether `Jobs.retry` takes `key`.
+        until: when it is given up; None when it is not, or was.
     """
 
     kind: StuckKind
@@ -159,6 +168,7 @@ class StuckRow:
     key: str
     document_id: str
     can_retry: bool
+    until: datetime | None = None
 
 
 class Queries(ProcessQueries, Protocol):

@@ -6,7 +6,7 @@ The undertaking is committed before the signature is made, because a signature c
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from engine.audit import AuditEvent
 from engine.clock import Clock, local
@@ -19,16 +19,16 @@ from engine.errors import (
 )
 from engine.model.document import Digest, Document, PlacedSignature, Stage
 from engine.model.organisation import SYSTEM, Actor
-from engine.model.signing_intent import INTENT_LIFETIME, IntentState, SigningIntent
+from engine.model.signing_intent import INTENT_LIFETIME, OPEN_STATES, SigningIntent
 from engine.model.verification import Verdict
 from engine.ports import ObjectStore, StartWork, UnitOfWork
+from engine.ports_pdf import PdfSigner
 from engine.ports_signing import (
     CertificateId,
     DocumentStage,
     ExpectedSignatures,
     HolderKind,
     IssuedCertificate,
-    PdfSigner,
     Verifier,
 )
 from engine.records import record_document
@@ -39,17 +39,20 @@ class StageEvents:
     """Hold the audit events of one kind of signature."""
 
     begin: AuditEvent
+    park: AuditEvent
     complete: AuditEvent
     fail: AuditEvent
 
 
 SIGNING_EVENTS = StageEvents(
     begin=AuditEvent.DOCUMENT_SIGN_BEGIN,
+    park=AuditEvent.DOCUMENT_SIGN_PARK,
     complete=AuditEvent.DOCUMENT_SIGN,
     fail=AuditEvent.DOCUMENT_SIGN_FAIL,
 )
 SEALING_EVENTS = StageEvents(
     begin=AuditEvent.DOCUMENT_SEAL_BEGIN,
+    park=AuditEvent.DOCUMENT_SEAL_PARK,
     complete=AuditEvent.DOCUMENT_SEAL,
     fail=AuditEvent.DOCUMENT_SEAL_FAIL,
 )
@@ -69,17 +72,33 @@ class SignedRevision:
 def get_certificate(
     work: UnitOfWork, kind: HolderKind, holder_id: str, now: datetime
 ) -> IssuedCertificate:
-    """Return the holder's certificate; whether it may be used now is the signer's to judge.
+    """Return the holder's certificate; the rest of what it may do is the signer's to judge.
 
     Raises:
-        CertificateRejectedError: the holder has none.
+        CertificateRejectedError: the holder has none, or it is revoked or suspended.
     """
     certificate = work.certificates.find_current(kind, holder_id, now)
     if certificate is None:
         raise CertificateRejectedError(
             f"no certificate for {kind}:{holder_id}", code=ErrorCode.CERTIFICATE_MISSING
         )
+    check_not_stopped(work, certificate.id)
     return certificate
+
+
+def check_not_stopped(work: UnitOfWork, certificate_id: str) -> None:
+    """Check that the register has the certificate neither revoked nor suspended.
+
+    The lists that the gate reads are written after the rows, and may be for a while behind.
+
+    Raises:
+        CertificateRejectedError: code CERTIFICATE_REVOKED.
+    """
+    is_held = any(hold.certificate_id == certificate_id for hold in work.certificates.list_holds())
+    if is_held or work.certificates.find_revocation(CertificateId(certificate_id)) is not None:
+        raise CertificateRejectedError(
+            f"{certificate_id} is revoked or suspended", code=ErrorCode.CERTIFICATE_REVOKED
+        )
 
 
 def check_not_underway(work: UnitOfWork, document: Document, now: datetime) -> None:
@@ -93,12 +112,14 @@ def check_not_underway(work: UnitOfWork, document: Document, now: datetime) -> N
         return
     if now <= intent.expires_at:
         raise ConflictError(
-            f"intent {intent.id} is open",
-            code=ErrorCode.SIGNING_UNDERWAY,
+            f"intent {intent.id} is {intent.state}",
+            code=ErrorCode.TIMESTAMP_AWAITED
+            if intent.awaits_stamp
+            else ErrorCode.SIGNING_UNDERWAY,
             by=work.organisation.get_person(intent.actor_id).full_name,
             at=f"{local(intent.begun_at):%d/%m/%Y %H:%M}",
         )
-    void_undertaking(work, intent, reason="expired", actor=None, now=now)
+    void_expired(work, intent, now)
 
 
 def begin_signing(
@@ -109,6 +130,7 @@ def begin_signing(
     certificate: IssuedCertificate,
     actor: Actor,
     now: datetime,
+    task_id: str,
 ) -> SigningIntent:
     """Record the undertaking of `actor` to sign the document's current revision.
 
@@ -126,6 +148,7 @@ def begin_signing(
         nonce=secrets.token_hex(16),
         begun_at=now,
         expires_at=now + INTENT_LIFETIME,
+        task_id=task_id,
     )
     work.intents.add(intent)
     record_document(
@@ -173,6 +196,64 @@ def store_signed(
     )
 
 
+def check_unstamped(
+    signed: bytes,
+    intent: SigningIntent,
+    earlier: Sequence[PlacedSignature],
+    *,
+    signer: PdfSigner,
+    verifier: Verifier,
+    now: datetime,
+) -> None:
+    """Check a signed revision that lacks nothing but its time-stamp, before it is parked.
+
+    Raises:
+        SigningError: what was just made does not verify; it is not parked.
+    """
+    newest = signer.cms_digests(signed)[-1]
+    signature = PlacedSignature(
+        field=newest.field,
+        certificate_id=intent.certificate_id,
+        cms_sha256=newest.sha256,
+        made_at=now,
+    )
+    check_revision(verifier, signed, [*earlier, signature], stage=_STAGES[intent.stage])
+
+
+def park_signing(
+    work: UnitOfWork,
+    document: Document,
+    intent: SigningIntent,
+    parked: Sequence[Digest],
+    *,
+    actor: Actor,
+    now: datetime,
+    grace: timedelta,
+) -> None:
+    """Record that the signature is made and its time-stamp is awaited.
+
+    Args:
+        parked: digests of the signed files in the object store, the document's first.
+        grace: how long after the act it may wait.
+
+    Raises:
+        ConflictError: the undertaking was voided meanwhile.
+    """
+    current = work.intents.get(intent.id)
+    current.check_open(now)
+    work.intents.save(current.waiting(parked, until=intent.begun_at + grace))
+    record_document(
+        work,
+        EVENTS[intent.stage].park,
+        document,
+        actor=actor,
+        now=now,
+        certificate=intent.certificate_id,
+        nonce=intent.nonce,
+        parked=",".join(parked),
+    )
+
+
 def complete_signing(
     work: UnitOfWork,
     document: Document,
@@ -212,6 +293,12 @@ def complete_signing(
     )
 
 
+def void_expired(work: UnitOfWork, intent: SigningIntent, now: datetime) -> None:
+    """Void an undertaking past its time, saying what it waited for."""
+    reason = ErrorCode.TIMESTAMP_GRACE_OVER if intent.awaits_stamp else "expired"
+    void_undertaking(work, intent, reason=reason, actor=None, now=now)
+
+
 def void_undertaking(
     work: UnitOfWork, intent: SigningIntent, *, reason: str, actor: Actor | None, now: datetime
 ) -> None:
@@ -220,7 +307,7 @@ def void_undertaking(
     Args:
         actor: who failed; None when nobody came back to say.
     """
-    if work.intents.get(intent.id).state is not IntentState.BEGUN:
+    if work.intents.get(intent.id).state not in OPEN_STATES:
         return
     work.intents.save(intent.voided(reason))
     work.audit.record(

@@ -53,6 +53,14 @@ _OPINION_FIXED = (
 )
 
 
+#: What has gone out, and what was found of it on arrival, stays as it is.
+_GONE_OUT = {
+    "attachment": "OLD.sealed_digest IS NOT NULL",
+    "attachment_receipt": "",
+    "certified_copy": "OLD.digest IS NOT NULL",
+}
+
+
 def statements(dialect: str) -> list[str]:
     """Return the statements that create the first triggers.
 
@@ -83,9 +91,23 @@ def opinion_statements(dialect: str) -> list[str]:
     ]
 
 
+def copy_statements(dialect: str) -> list[str]:
+    """Return the statements that create the triggers of attachments and certified copies.
+
+    Raises:
+        StorageError: no triggers are written for this database.
+    """
+    _check_dialect(dialect)
+    return [
+        _refuse(table, act, f"WHEN {fixed}" if fixed else "")
+        for table, fixed in _GONE_OUT.items()
+        for act in ("UPDATE", "DELETE")
+    ]
+
+
 def names() -> set[str]:
     """Return the names of the triggers."""
-    tables = (*APPEND_ONLY, REGISTER, OPINION)
+    tables = (*APPEND_ONLY, REGISTER, OPINION, *_GONE_OUT)
     return {f"{table}_no_{act}" for table in tables for act in ("update", "delete")}
 
 

@@ -18,27 +18,42 @@ from engine.ports import (
     Jobs,
     Opinions,
     Organisation,
+    Pins,
     Registers,
     Verdicts,
 )
+from engine.ports_batch import Batches
+from engine.ports_certification import Certification
+from engine.ports_copies import Attachments, Copies
+from engine.ports_parking import Parking
+from engine.ports_preservation import Outages, Preservations
+from engine.ports_trust import Trust
 from engine.process.runtime import Processes
 from engine.process.steps import EnqueueJob
 from engine.process.store import ProcessStore
 from engine.queries import Queries
+from storage.certification import SqlCertification
 from storage.engines import BUSY_TIMEOUT_SECONDS
 from storage.errors import translate, translated
 from storage.job_queue import JobQueue, SqlJobs
 from storage.queries import SqlQueries
 from storage.repositories.accounts import SqlAccounts
+from storage.repositories.attachments import SqlAttachments
 from storage.repositories.audit import SqlAuditTrail
+from storage.repositories.batches import SqlBatches
 from storage.repositories.certificates import SqlCertificates
+from storage.repositories.copies import SqlCopies
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.documents import SqlDocuments
 from storage.repositories.intents import SqlIntents
 from storage.repositories.opinions import SqlOpinions
 from storage.repositories.organisation import SqlOrganisation
+from storage.repositories.parking import SqlParking
+from storage.repositories.pins import SqlPins
+from storage.repositories.preservation import SqlOutages, SqlPreservations
 from storage.repositories.processes import SqlProcessStore
 from storage.repositories.registers import SqlRegisters
+from storage.repositories.trust import SqlTrust
 from storage.repositories.verdicts import SqlVerdicts
 
 
@@ -58,6 +73,15 @@ class SqlUnitOfWork:
     registers: Registers
     intents: Intents
     certificates: Certificates
+    trust: Trust
+    pins: Pins
+    certification: Certification
+    batches: Batches
+    outages: Outages
+    preservations: Preservations
+    attachments: Attachments
+    copies: Copies
+    parking: Parking
     accounts: Accounts
     audit: AuditTrail
     jobs: Jobs
@@ -137,6 +161,15 @@ class SqlUnitOfWork:
         self.registers = SqlRegisters(connection)
         self.intents = SqlIntents(connection)
         self.certificates = SqlCertificates(connection)
+        self.trust = SqlTrust(connection)
+        self.pins = SqlPins(connection)
+        self.certification = SqlCertification(connection)
+        self.batches = SqlBatches(connection)
+        self.outages = SqlOutages(connection)
+        self.preservations = SqlPreservations(connection)
+        self.attachments = SqlAttachments(connection)
+        self.copies = SqlCopies(connection)
+        self.parking = SqlParking(connection)
         self.accounts = SqlAccounts(connection)
         self.audit = SqlAuditTrail(connection)
         self.jobs = SqlJobs(connection, self._job_queue)

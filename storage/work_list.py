@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from engine.model.certification import CERTIFICATE_PROCEDURE, SUSPENSION_PROCEDURE
+from engine.model.copy import COPY_PROCEDURE
 from engine.model.opinion import OPINION_PROCEDURE
 from engine.model.urgency import Urgency
 from engine.process.model import HistoryEntry, WorkItem
@@ -31,8 +33,15 @@ BASKETS: dict[tuple[str, str], Basket] = {
     ("incoming", "present"): Basket.ARRIVALS,
     ("incoming", "direct"): Basket.TO_DIRECT,
     ("incoming", "handle"): Basket.TO_HANDLE,
+    (CERTIFICATE_PROCEDURE, "approve"): Basket.TO_CERTIFY,
+    (CERTIFICATE_PROCEDURE, "allow"): Basket.TO_CERTIFY,
+    (CERTIFICATE_PROCEDURE, "collect"): Basket.TO_CERTIFY,
+    (SUSPENSION_PROCEDURE, "settle"): Basket.TO_CERTIFY,
     (OPINION_PROCEDURE, "give_as_person"): Basket.TO_ADVISE,
     (OPINION_PROCEDURE, "give_as_unit"): Basket.TO_ADVISE,
+    (COPY_PROCEDURE, "approve"): Basket.COPIES,
+    (COPY_PROCEDURE, "amend"): Basket.COPIES,
+    (COPY_PROCEDURE, "certify"): Basket.COPIES,
 }
 
 #: 0 comes first.

@@ -8,9 +8,11 @@ from werkzeug.exceptions import HTTPException, SecurityError
 from whitenoise import WhiteNoise  # type: ignore[import-untyped] # has no types
 
 from engine.errors import ErrorCode, NotPermittedError, TrinhKyError
+from engine.model.keys import serial_number
 from webui import words
 from webui.assets.manifest import AssetManifest
 from webui.bootstrap import House
+from webui.content_policy import widened
 from webui.errors import error_page
 from webui.i18n import init_i18n
 from webui.limits import limiter
@@ -75,6 +77,7 @@ def create_app(house: House) -> Flask:
     limiter.init_app(app)
     init_shell(app)
     app.jinja_env.globals["words"] = words
+    app.jinja_env.filters["serial"] = serial_number
     app.after_request(_add_headers)
     _show_errors(app)
     for blueprint in BLUEPRINTS:
@@ -101,6 +104,8 @@ def _serve_assets(app: Flask, manifest: AssetManifest) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    policy = widened(CONTENT_SECURITY_POLICY)
+    response.headers.setdefault("Content-Security-Policy", policy)
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
     if request.is_secure:

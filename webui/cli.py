@@ -1,4 +1,4 @@
-"""Answer the command line: `trinhky demo|serve|init|verify|register|audit|flow|incidents`."""
+"""Answer `trinhky demo|serve|init|verify|register|audit|flow|incidents|agent`."""
 
 import json
 import os
@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 
 from engine.errors import ErrorCode, InvalidInputError, NotFoundError, TrinhKyError
+from engine.model.keys import KeyType
 from engine.model.register import RegisterBook
 from engine.model.verification import Verdict
-from engine.ports_signing import KeyType
+from webui.agent.command import agent
 from webui.bootstrap import judge_for
 from webui.city import read_tables, shipped_tables
 from webui.demo import run_demo
@@ -34,6 +35,7 @@ from webui.terminal import (
     show,
     visible,
 )
+from webui.trust_cli import certificate, trust
 
 #: NIST SP 800-63B-4: an activation secret of six, a password of eight characters at least.
 MIN_PIN_CHARS = 6
@@ -50,8 +52,11 @@ def cli() -> None:
     """Trình Ký: văn bản, chỉ đạo điều hành và ký số / documents, direction and signatures."""
 
 
+cli.add_command(agent)
 cli.add_command(flow)
 cli.add_command(incidents)
+cli.add_command(trust)
+cli.add_command(certificate)
 
 
 def main() -> None:
@@ -63,6 +68,9 @@ def main() -> None:
     except click.UsageError as error:
         error.show()
         sys.exit(EXIT_USAGE)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except click.Abort:
         sys.exit(130)
     except TrinhKyError as error:

@@ -4,6 +4,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from babel.numbers import format_decimal
 
@@ -22,16 +23,21 @@ from engine.errors import (
     StoreUnavailableError,
     TrinhKyError,
 )
-from engine.layout.lint import FindingCode
-from engine.model.opinion import OpinionState
 from engine.process.steps import StepFailedError
-from webui.error_texts import FIELDS, FINDINGS, OPINION_ENDS, PROBLEMS, TEXTS, UNSUITABLE
+from webui.error_texts import (
+    FIELDS,
+    FINDINGS,
+    OPINION_ENDS,
+    PROBLEMS,
+    REFUSALS,
+    TEXTS,
+    UNSUITABLE,
+)
 from webui.i18n import current_locale, translate
 from webui.i18n import mark as _l
 from webui.login import the_house
 from webui.pasting import name_characters
-from workflows.organisation.city_tables import Problem
-from workflows.tasks.people import Unsuitable
+from webui.words import REASONS
 
 _log = logging.getLogger("trinhky.web")
 
@@ -72,6 +78,8 @@ STATUSES: Mapping[type[TrinhKyError], int] = {
 #: Codes whose status says more than their class does.
 STATUSES_BY_CODE: Mapping[ErrorCode, int] = {
     ErrorCode.UPLOAD_TOO_LARGE: 413,
+    # What the official's own token sent, not what a service of ours failed to do.
+    ErrorCode.SIGNATURE_VALUE_WRONG: 422,
     ErrorCode.LOGIN_REQUIRED: 401,
     ErrorCode.SESSION_EXPIRED: 401,
     ErrorCode.LOGIN_THROTTLED: 429,
@@ -79,7 +87,20 @@ STATUSES_BY_CODE: Mapping[ErrorCode, int] = {
 }
 
 #: Rules whose failure must not tell a stranger that the thing exists.
-CONFIDENTIAL_PREDICATES = frozenset({"serves_agency_or_recipient", "serves_agency"})
+CONFIDENTIAL_PREDICATES = frozenset(
+    {"serves_agency_or_recipient", "serves_agency", "is_the_signer"}
+)
+
+#: Parameters that are names of a case, and the words of each case.
+_WORDED: Mapping[ErrorCode, tuple[str, Mapping[Any, str]]] = {
+    ErrorCode.IMPORT_INVALID: ("problem", PROBLEMS),
+    ErrorCode.CSR_REFUSED: ("why", REFUSALS),
+    ErrorCode.TRUST_REFUSED: ("why", REFUSALS),
+    ErrorCode.UPLOAD_SIGNATURE_BROKEN: ("reason", REASONS),
+    ErrorCode.PERSON_UNSUITABLE: ("why", UNSUITABLE),
+    ErrorCode.OPINION_CLOSED: ("state", OPINION_ENDS),
+    ErrorCode.FORM_REFUSED: ("finding", FINDINGS),
+}
 
 _NOTHING_CHANGED = _l("Chưa có gì thay đổi; những gì đã lưu trước đó vẫn còn nguyên.")
 _MAYBE_CHANGED = _l(
@@ -165,12 +186,8 @@ def _shown_params(error: TrinhKyError, locale: str) -> dict[str, str]:
         params["characters"] = name_characters(params["characters"])
     if "max_chars" in params:
         params["max_chars"] = format_decimal(int(params["max_chars"]), locale=locale)
-    if error.code is ErrorCode.IMPORT_INVALID and "problem" in params:
-        params["problem"] = translate(PROBLEMS[Problem(params["problem"])], locale)
-    if error.code is ErrorCode.PERSON_UNSUITABLE and "why" in params:
-        params["why"] = translate(UNSUITABLE[Unsuitable(params["why"])], locale)
-    if error.code is ErrorCode.OPINION_CLOSED and "state" in params:
-        params["state"] = translate(OPINION_ENDS[OpinionState(params["state"])], locale)
-    if error.code is ErrorCode.FORM_REFUSED and "finding" in params:
-        params["finding"] = translate(FINDINGS[FindingCode(params["finding"])], locale)
+    name, texts = _WORDED.get(error.code, ("", {}))
+    if name in params:
+        # A verifier may one day give a reason that has no words yet.
+        params[name] = translate(texts.get(params[name], params[name]), locale)
     return params

@@ -43,6 +43,9 @@ _FIELDS_BY_CODE = {
     ErrorCode.REASON_MISSING: "reason",
     ErrorCode.PROCESS_RETURN: "to",
     ErrorCode.UPLOAD_NOT_PDF: "file",
+    ErrorCode.UPLOAD_ACTIVE: "file",
+    ErrorCode.UPLOAD_SIGNED: "file",
+    ErrorCode.ATTACHMENT_LIMIT: "file",
     ErrorCode.UPLOAD_ENCRYPTED: "file",
     ErrorCode.UPLOAD_UNREADABLE: "file",
     ErrorCode.UPLOAD_TOO_LARGE: "file",
@@ -87,6 +90,15 @@ class ProseField(TextAreaField):
         """Clean what is typed or pasted before anything else reads it."""
         if valuelist:
             self.data = clean_paste(valuelist[0])
+
+
+class PinField(PasswordField):
+    """Read a PIN, without the spaces that come with pasting."""
+
+    def process_formdata(self, valuelist: Sequence[str]) -> None:
+        """Strip what surrounds it; no PIN begins or ends with a space."""
+        if valuelist:
+            self.data = valuelist[0].strip()
 
 
 class SignInForm(Form):
@@ -207,13 +219,13 @@ class ReasonForm(Form):
 class SignForm(Form):
     """Ask for the PIN of a person's key."""
 
-    pin = PasswordField(lazy_gettext("Mã PIN khóa ký cá nhân"))
+    pin = PinField(lazy_gettext("Mã PIN khóa ký cá nhân"))
 
 
 class SealForm(Form):
     """Ask for the PIN of the agency's key."""
 
-    pin = PasswordField(lazy_gettext("Mã PIN khóa của cơ quan"))
+    pin = PinField(lazy_gettext("Mã PIN khóa của cơ quan"))
 
 
 class PresentForm(Form):

@@ -10,6 +10,9 @@ from webui.login import find_actor
 
 #: Wrong PINs, per person: a leader who signs a hundred documents in a row is not slowed down.
 PIN_LIMIT: Final = "10 per 15 minutes"
+#: Begun signatures for tokens, per person: each stores a whole PDF, and a leader who signs a
+#: hundred documents in a row is not slowed down.
+DEFERRED_LIMIT: Final = "120 per 15 minutes"
 #: Per address; whole agencies may sit behind one, and each account has its own brake.
 LOGIN_LIMIT: Final = "60 per minute"
 UPLOAD_LIMIT: Final = "30 per minute"

@@ -25,10 +25,18 @@ _NEEDS_SUBJECT = frozenset(
     {
         Permission.DOCUMENT_DRAFT,
         Permission.DOCUMENT_VIEW,
+        Permission.COPY_REQUEST,
+        Permission.COPY_VIEW,
+        Permission.PRESERVATION_ACT,
         Permission.DOCUMENT_EDIT,
         Permission.REGISTER_VIEW,
         Permission.NUMBER_VOID,
         Permission.DOCUMENT_CANCEL,
+        Permission.CERTIFICATE_REQUEST,
+        Permission.CERTIFICATE_STOP,
+        Permission.APPLICATION_VIEW,
+        Permission.PIN_RELEASE,
+        Permission.BATCH_SIGN,
     }
 )
 
@@ -151,6 +159,8 @@ def _guard() -> ResponseReturnValue | None:
         return _ask_to_sign_in()
     if permission is None:
         raise NotPermittedError(f"{request.endpoint} has no permission", predicate="deny")
+    if permission is Permission.IDENTIFIED:
+        return None
     check_permitted(Permission.SIGNED_IN, actor)
     if permission not in _NEEDS_SUBJECT:
         check_permitted(permission, actor)

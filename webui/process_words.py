@@ -170,7 +170,7 @@ def deadline_text(text: str) -> str:
 def subject_title(about: SubjectRow) -> str:
     """Return what an instance is about: its document, and the receiver of a delivery."""
     if about.kind is None:
-        return about.key
+        return about.subject or about.key
     title = document_title(about.kind, about.subject)
     if not about.receiver_name:
         return title

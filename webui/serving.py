@@ -2,10 +2,15 @@
 
 import logging
 import threading
+from collections.abc import Mapping
+from datetime import datetime
 
 import waitress
 
 from engine.errors import ErrorCode, TrinhKyError
+from engine.model.outage import Service
+from engine.model.parking import PARKED_DAYS
+from engine.ports import UnitOfWork
 from webui.app import create_app
 from webui.bootstrap import House, open_house
 from webui.progress import say
@@ -20,6 +25,8 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 #: How often stale undertakings are voided and the revocation list is published anew.
 SWEEP_SECONDS = 60.0
 REVOCATION_SWEEPS = 60 * 12
+#: How often it is looked whether revocation data is out of date, if nothing else is due.
+OUTAGE_SWEEPS = 10
 
 
 def serve(settings: Settings) -> None:
@@ -69,12 +76,30 @@ def _sweep(house: House, stopped: threading.Event) -> None:
             log.exception("sweep failed; the next one tries again")
 
 
+def _list_waiting(work: UnitOfWork, now: datetime) -> Mapping[str, object]:
+    """Return the jobs by name, each with what waits for it; nothing does where that is false."""
+    return {
+        "void_stale_signings": work.intents.list_expired(now)
+        or work.parking.has_older(now - PARKED_DAYS),
+        "complete_stamps": work.intents.list_awaiting() or work.outages.find(Service.TIMESTAMP),
+        "plan_preservation": work.preservations.list_unplanned(1)
+        or work.preservations.list_due(now, 1),
+        "settle_batches": work.batches.list_dead(now) or work.batches.list_awaiting_stamp(),
+        "stop_leavers": work.certification.list_due_stops(now),
+    }
+
+
 def _enqueue_due(house: House, sweep: int) -> None:
     now = house.clock.now()
     minute = int(now.timestamp() // SWEEP_SECONDS)
     with house.start_reading() as work:
-        due = ["void_stale_signings"] if work.intents.list_expired(now) else []
+        due = [name for name, waits in _list_waiting(work, now).items() if waits]
+        is_behind = house.services.files.is_behind(work.certificates.list_published())
+    if sweep % OUTAGE_SWEEPS == 1 and "plan_preservation" not in due:
+        due.append("plan_preservation")
     if sweep % REVOCATION_SWEEPS == 1:
+        due.extend(("refresh_revocations", "refresh_imported_lists"))
+    elif is_behind:
         due.append("refresh_revocations")
     if due:
         with house.start_work() as work:

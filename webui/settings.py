@@ -1,12 +1,17 @@
 """Read the settings of an installation: where it keeps things and where it answers."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
-from engine.ports_signing import KeyType
+from engine.model.keys import KeyType
+from engine.model.preservation import PreservationPlan
+from webui.archive_settings import read_grace, read_plan
 
 DEFAULT_PORT = 8021
+#: Where `trinhky agent` answers on an official's own computer.
+AGENT_PORT = 8987
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +22,17 @@ class Settings:
         data_dir: database, originals, keys and secrets of the installation.
         port: answers on 127.0.0.1 only.
         name: of the organisation, written into the authority's certificates.
+        agent_port: of the agent at the officials' own computers.
         job_executor: name of this process among the workers; its own work is resumed under it.
+        pkcs11_module: library of the tokens' maker; None where the server has no tokens.
+        pkcs11_token: label of the token that new keys are made on.
+        public_url: address under which others reach `/pki/`; "" names none in certificates.
+        tsa_url: time-stamp authority that is asked; "" is the installation's own.
+        pki_hosts: hosts whose lists and answers may be fetched, `host` or `host:port`.
+        csc_url: remote signing service, up to and without `/csc/v1`; "" is none.
+        csc_token_file: holds the bearer token for it.
+        timestamp_grace: how long a signature may wait for its time-stamp.
+        preservation: when originals are archived and archive time-stamps renewed.
     """
 
     data_dir: Path
@@ -25,6 +40,16 @@ class Settings:
     key_type: KeyType = KeyType.P256
     name: str = "Thành phố Cần Thơ"
     job_executor: str = "trinhky-0"
+    pkcs11_module: Path | None = field(default_factory=lambda: _path("TRINHKY_PKCS11_MODULE"))
+    pkcs11_token: str = field(default_factory=lambda: os.environ.get("TRINHKY_PKCS11_TOKEN", ""))
+    csc_url: str = field(default_factory=lambda: os.environ.get("TRINHKY_CSC_URL", ""))
+    csc_token_file: Path | None = field(default_factory=lambda: _path("TRINHKY_CSC_TOKEN_FILE"))
+    agent_port: int = AGENT_PORT
+    public_url: str = field(default_factory=lambda: os.environ.get("TRINHKY_PUBLIC_URL", ""))
+    tsa_url: str = field(default_factory=lambda: os.environ.get("TRINHKY_TSA_URL", ""))
+    pki_hosts: frozenset[str] = field(default_factory=lambda: _words("TRINHKY_PKI_HOSTS"))
+    timestamp_grace: timedelta = field(default_factory=read_grace)
+    preservation: PreservationPlan = field(default_factory=read_plan)
 
     @property
     def database_path(self) -> Path:
@@ -40,6 +65,11 @@ class Settings:
     def pki_dir(self) -> Path:
         """Return where certificates and software keys are."""
         return self.data_dir / "pki"
+
+    @property
+    def token_audit_path(self) -> Path:
+        """Return the file of the lines that the tokens' processes write."""
+        return self.data_dir / "tokens.jsonl"
 
     @property
     def secret_path(self) -> Path:
@@ -69,3 +99,12 @@ class Settings:
 def default_data_dir() -> Path:
     """Return `TRINHKY_DATA`, else `var` in the working directory."""
     return Path(os.environ.get("TRINHKY_DATA") or "var")
+
+
+def _path(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(os.environ.get(name, "").lower().split())

@@ -1,13 +1,14 @@
 """Give every page its frame: who is signed in, where they can go, what waits there."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, g, request, url_for
 
 from engine.model.organisation import Actor, Role
 from engine.permissions import Permission, is_permitted
 from engine.queries import Basket
+from webui.archive_words import outage_sentence
 from webui.i18n import LOCALES, current_locale, say
 from webui.i18n import mark as _l
 from webui.login import find_actor, the_house
@@ -26,6 +27,9 @@ BASKETS_OF_ROLE: Mapping[Role, tuple[Basket, ...]] = {
     Role.ADMINISTRATOR: (),
 }
 
+#: Who asks for certified copies, decides on them or makes them.
+COPY_ROLES = frozenset({Role.DESK_OFFICER, Role.CLERK, Role.LEADER})
+
 BASKET_ICONS: Mapping[Basket, str] = {
     Basket.TO_SIGN: "pen",
     Basket.TO_REVIEW: "check2-square",
@@ -36,6 +40,8 @@ BASKET_ICONS: Mapping[Basket, str] = {
     Basket.TO_DIRECT: "megaphone",
     Basket.TO_HANDLE: "clock-history",
     Basket.TO_ADVISE: "people",
+    Basket.COPIES: "award",
+    Basket.TO_CERTIFY: "person-badge",
     Basket.OVERDUE: "hourglass-split",
 }
 
@@ -73,6 +79,7 @@ class Shell:
     search_text: str
     settings_url: str
     logout_url: str
+    alarms: list[str] = field(default_factory=list)
     bell: None = None
 
 
@@ -128,6 +135,8 @@ def subject_url() -> str | None:
         return None
     if "document_id" in names:
         return url_for("documents.show", document_id=names["document_id"])
+    if "copy_id" in names:
+        return url_for("copies.show", copy_id=names["copy_id"])
     if "delivery_id" in names:
         return url_for("arrivals.show", delivery_id=names["delivery_id"])
     return None
@@ -163,7 +172,17 @@ def _shell() -> Shell | None:
         search_text=request.args.get("q", "") if request.endpoint == "search.search" else "",
         settings_url=url_for("preferences.show"),
         logout_url=url_for("access.sign_out"),
+        alarms=_alarms(actor),
     )
+
+
+def _alarms(actor: Actor) -> list[str]:
+    """Return which services are silent, for those who sign and those who look after them."""
+    roles = {post.role for post in actor.posts}
+    if not roles & {Role.LEADER, Role.CLERK, Role.ADMINISTRATOR}:
+        return []
+    with the_house().start_reading() as work:
+        return [outage_sentence(outage) for outage in work.outages.list_current()]
 
 
 def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem]]:
@@ -183,11 +202,23 @@ def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem
         ("arrivals", url_for("arrivals.index"), say(_l("Tất cả văn bản đến")), "archive"),
         ("registers", url_for("registers.show", book="di"), say(_l("Sổ văn bản")), "journal-text"),
     ]
+    if any(post.role in COPY_ROLES for post in actor.posts):
+        books.append(("copies", url_for("copies.index"), say(_l("Bản sao")), "award"))
+    certificates = say(_l("Chứng thư số"))
     tools = [("verify", url_for("verification.form"), say(_l("Kiểm tra chữ ký")), "shield-check")]
+    tools.append(("certificates", url_for("certificates.index"), certificates, "person-badge"))
+    if is_permitted(Permission.PRESERVATION_VIEW, actor):
+        archive = say(_l("Lưu trữ lâu dài"))
+        tools.append(("preservation", url_for("preservation.index"), archive, "safe"))
     if is_permitted(Permission.INSTALLATION_VIEW, actor):
         stuck = say(_l("Việc đang kẹt"))
         tools.append(("administration", url_for("administration.stuck"), stuck, "gear"))
     if is_permitted(Permission.PROCESS_ADMINISTER, actor):
+        registry = say(_l("Quản lý chứng thư số"))
+        url = url_for("certificate_registry.index")
+        tools.append(("certificate_registry", url, registry, "card-list"))
+        trusted = say(_l("Tổ chức chứng thực"))
+        tools.append(("trust", url_for("trust.index"), trusted, "patch-check"))
         flows = say(_l("Quy trình, hồ sơ"))
         tools.append(("processes", url_for("processes.index"), flows, "diagram-3"))
     groups = [

@@ -8,15 +8,23 @@ from collections.abc import Mapping
 
 from engine.audit import AuditEvent
 from engine.layout.lint import FindingCode
+from engine.model.certification import (
+    ApplicationKind,
+    ApplicationState,
+    CertificateState,
+    RevocationReason,
+)
 from engine.model.delivery import DeliveryStatus
 from engine.model.document import DocumentStatus, Stage
+from engine.model.keys import KeyHome
 from engine.model.kinds import CONG_VAN, GIAY_MOI, THONG_BAO, DocumentKind, get_kind
 from engine.model.opinion import OpinionState, OpinionView
 from engine.model.organisation import AgencyKind, Role
 from engine.model.register import EntryState, RegisterBook
 from engine.model.urgency import Urgency
 from engine.model.verification import FileReport, Integrity, SignatureRole, Verdict
-from engine.queries import Basket, StuckKind
+from engine.queries import Basket, StuckKind, WorkRow
+from webui.copy_words import copy_detail, form_name
 from webui.error_texts import FINDINGS
 from webui.i18n import mark as _l
 from webui.i18n import say
@@ -31,6 +39,8 @@ BASKETS: Mapping[Basket, str] = {
     Basket.TO_DIRECT: _l("Chờ bút phê"),
     Basket.TO_HANDLE: _l("Chờ xử lý"),
     Basket.TO_ADVISE: _l("Chờ tôi cho ý kiến"),
+    Basket.COPIES: _l("Bản sao chờ tôi"),
+    Basket.TO_CERTIFY: _l("Đề nghị về chứng thư số"),
     Basket.OVERDUE: _l("Cấp dưới quá hạn"),
 }
 
@@ -112,6 +122,7 @@ OPINION_STATES: Mapping[OpinionState, tuple[str, str]] = {
 BOOKS: Mapping[RegisterBook, str] = {
     RegisterBook.OUTGOING: _l("Sổ văn bản đi"),
     RegisterBook.ARRIVALS: _l("Sổ văn bản đến"),
+    RegisterBook.COPIES: _l("Sổ bản sao"),
 }
 
 ENTRIES: Mapping[EntryState, tuple[str, str]] = {
@@ -144,6 +155,9 @@ STUCK: Mapping[StuckKind, str] = {
     "job": _l("Việc nền không thành"),
     "signing": _l("Ký dở dang"),
     "silence": _l("Nơi nhận chưa trả lời"),
+    "stamp": _l("Chờ dấu thời gian"),
+    "batch": _l("Đợt ký dở dang"),
+    "application": _l("Người đề nghị chứng thư đã rời vị trí"),
 }
 
 COVERAGE: Mapping[str, str] = {
@@ -188,6 +202,7 @@ REASONS: Mapping[str, str] = {
     "TRY_LATER": _l("Chưa đủ thông tin thu hồi để kết luận; hãy kiểm tra lại sau."),
     "SIGNED_DATA_NOT_FOUND": _l("Không tìm thấy dữ liệu được ký."),
     "GENERIC": _l("Không kết luận được."),
+    "ORIGINAL_FAILED": _l("Chữ ký trên một bản gốc điện tử gửi kèm không đúng; xem tệp đính kèm."),
     "NO_SIGNATURE": _l("Tệp không có chữ ký số."),
     "SIGNATURE_HIDDEN": _l("Tệp giấu một chữ ký ngoài các ô chữ ký."),
     "SIGNATURE_MISSING": _l("Thiếu chữ ký so với sổ đăng ký."),
@@ -198,6 +213,7 @@ REASONS: Mapping[str, str] = {
     "UNSIGNED_CHANGES": _l("Bản mới nhất của tệp chưa được ký."),
     "NO_CERTIFICATION": _l("Không có chữ ký xác nhận văn bản của người có thẩm quyền."),
     "SECOND_CERTIFICATION": _l("Có nhiều hơn một chữ ký xác nhận."),
+    "ANCHOR_PERIOD": _l("Nơi cấp chứng thư không được tin cậy vào ngày ký."),
     "LATE_CERTIFICATION": _l("Chữ ký xác nhận không phải là chữ ký đầu tiên."),
     "SIGNER_UNEXPECTED": _l("Người ký hoặc cơ quan đóng dấu không phải là bên phải ký."),
     "SIGNER_ROLE": _l("Chứng thư không thuộc loại được ký ở ô này."),
@@ -231,6 +247,24 @@ STEPS: Mapping[str, str] = {
     "opinion.given_by_unit": _l("Đã cho ý kiến"),
     "opinion.expired_for_person": _l("Hết hạn, không có ý kiến"),
     "opinion.expired_for_unit": _l("Hết hạn, không có ý kiến"),
+    "certificate.start": _l("Đề nghị cấp chứng thư"),
+    "certificate.approve": _l("Lãnh đạo duyệt"),
+    "certificate.not_approved": _l("Không duyệt"),
+    "certificate.allow": _l("Quản trị cho cấp"),
+    "certificate.not_allowed": _l("Không cấp"),
+    "certificate.collect": _l("Nhận chứng thư"),
+    "certificate.issued": _l("Đã cấp"),
+    "certificate.certificate": _l("Rút đề nghị"),
+    "suspension.start": _l("Chứng thư bị tạm dừng"),
+    "suspension.settle": _l("Quản trị kết luận"),
+    "suspension.revoked": _l("Đã thu hồi"),
+    "suspension.resumed": _l("Đã mở lại"),
+    "copying.start": _l("Đề nghị sao"),
+    "copying.approve": _l("Lãnh đạo duyệt bản sao"),
+    "copying.amend": _l("Sửa đề nghị sao"),
+    "copying.withdrawn": _l("Đã rút đề nghị"),
+    "copying.certify": _l("Cấp số, ký số bản sao"),
+    "copying.certified": _l("Đã cấp bản sao"),
     "incoming.start": _l("Văn bản gửi đến"),
     "incoming.verify": _l("Kiểm tra chữ ký"),
     "incoming.register": _l("Văn thư đăng ký"),
@@ -245,6 +279,24 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.CITY_IMPORT: _l("Nhập dữ liệu thành phố"),
     AuditEvent.CERTIFICATES_ISSUE: _l("Cấp chứng thư số"),
     AuditEvent.CERTIFICATE_REVOKE: _l("Thu hồi chứng thư số"),
+    AuditEvent.CERTIFICATE_IMPORT: _l("Nhập chứng thư số của tổ chức khác"),
+    AuditEvent.TRUST_ADD: _l("Thêm tổ chức chứng thực được tin cậy"),
+    AuditEvent.TRUST_END: _l("Thôi tin cậy một tổ chức chứng thực"),
+    AuditEvent.TRUST_CRL: _l("Nhập danh sách thu hồi"),
+    AuditEvent.APPLICATION_ASK: _l("Đề nghị cấp chứng thư số"),
+    AuditEvent.APPLICATION_APPROVE: _l("Duyệt đề nghị cấp chứng thư số"),
+    AuditEvent.APPLICATION_ALLOW: _l("Cho cấp chứng thư số"),
+    AuditEvent.APPLICATION_REFUSE: _l("Từ chối đề nghị cấp chứng thư số"),
+    AuditEvent.APPLICATION_WITHDRAW: _l("Rút đề nghị cấp chứng thư số"),
+    AuditEvent.CERTIFICATE_COLLECT_BEGIN: _l("Bắt đầu nhận chứng thư số"),
+    AuditEvent.CERTIFICATE_COLLECT: _l("Đã nhận chứng thư số"),
+    AuditEvent.CERTIFICATE_COLLECT_FAIL: _l("Nhận chứng thư số không thành"),
+    AuditEvent.CERTIFICATE_SUSPEND: _l("Tạm dừng chứng thư số"),
+    AuditEvent.CERTIFICATE_RESUME: _l("Mở lại chứng thư số"),
+    AuditEvent.EXPIRY_WARNINGS_SET: _l("Đặt số ngày nhắc chứng thư hết hạn"),
+    AuditEvent.POST_END: _l("Kết thúc chức vụ"),
+    AuditEvent.PIN_LOCK: _l("Khóa mã PIN sau nhiều lần sai"),
+    AuditEvent.PIN_RELEASE: _l("Mở khóa mã PIN"),
     AuditEvent.SESSION_OPEN: _l("Đăng nhập"),
     AuditEvent.SESSION_REFUSE: _l("Đăng nhập bị từ chối"),
     AuditEvent.SESSION_CLOSE: _l("Đăng xuất"),
@@ -257,9 +309,22 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.DOCUMENT_SIGN_BEGIN: _l("Bắt đầu ký số"),
     AuditEvent.DOCUMENT_SIGN: _l("Đã ký số"),
     AuditEvent.DOCUMENT_SIGN_FAIL: _l("Ký số không thành"),
+    AuditEvent.PARKED_REFUSE: _l("Từ chối chữ ký gửi về từ token"),
     AuditEvent.DOCUMENT_NUMBER_BIND: _l("Lấy số trong sổ"),
     AuditEvent.DOCUMENT_NUMBER: _l("Đã cấp số, ngày"),
     AuditEvent.DOCUMENT_SEAL_BEGIN: _l("Bắt đầu đóng dấu"),
+    AuditEvent.BATCH_BEGIN: _l("Bắt đầu đợt ký số"),
+    AuditEvent.BATCH_PAUSE: _l("Đợt ký số tạm dừng"),
+    AuditEvent.BATCH_COMPLETE: _l("Kết thúc đợt ký số"),
+    AuditEvent.DOCUMENT_SIGN_PARK: _l("Đã ký, chờ dấu thời gian"),
+    AuditEvent.DOCUMENT_SEAL_PARK: _l("Đã đóng dấu, chờ dấu thời gian"),
+    AuditEvent.OUTAGE_BEGIN: _l("Dịch vụ không trả lời"),
+    AuditEvent.OUTAGE_END: _l("Dịch vụ hoạt động trở lại"),
+    AuditEvent.ARCHIVE_EVIDENCE: _l("Đã bổ sung bằng chứng lưu trữ"),
+    AuditEvent.ARCHIVE_STAMP: _l("Đã đóng dấu thời gian lưu trữ"),
+    AuditEvent.ARCHIVE_RENEW: _l("Đã gia hạn dấu thời gian lưu trữ"),
+    AuditEvent.ARCHIVE_FAIL: _l("Lưu trữ lâu dài không thành"),
+    AuditEvent.ARCHIVE_RETRY: _l("Yêu cầu lưu trữ ngay"),
     AuditEvent.DOCUMENT_SEAL: _l("Đã đóng dấu"),
     AuditEvent.DOCUMENT_SEAL_FAIL: _l("Đóng dấu không thành"),
     AuditEvent.DOCUMENT_DISPATCH: _l("Gửi đến các cơ quan"),
@@ -270,6 +335,19 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.INCIDENT_RETRY: _l("Thử lại bước gặp sự cố"),
     AuditEvent.DOCUMENT_CANCEL: _l("Hủy văn bản"),
     AuditEvent.NUMBER_VOID: _l("Hủy số"),
+    AuditEvent.ATTACHMENT_ADD: _l("Thêm tệp đính kèm"),
+    AuditEvent.ATTACHMENT_REMOVE: _l("Bỏ tệp đính kèm"),
+    AuditEvent.ATTACHMENT_ARRANGE: _l("Đổi thứ tự tệp đính kèm"),
+    AuditEvent.ATTACHMENT_SEAL: _l("Chốt tệp đính kèm"),
+    AuditEvent.COPY_REQUEST: _l("Đề nghị sao"),
+    AuditEvent.COPY_AMEND: _l("Sửa đề nghị sao"),
+    AuditEvent.COPY_APPROVE: _l("Lãnh đạo duyệt bản sao"),
+    AuditEvent.COPY_RETURN: _l("Trả lại đề nghị sao"),
+    AuditEvent.COPY_WITHDRAW: _l("Rút đề nghị sao"),
+    AuditEvent.COPY_NUMBER_BIND: _l("Lấy số trong sổ bản sao"),
+    AuditEvent.COPY_CERTIFY_BEGIN: _l("Bắt đầu ký số bản sao"),
+    AuditEvent.COPY_CERTIFY: _l("Đã cấp số, ký số bản sao"),
+    AuditEvent.COPY_CERTIFY_FAIL: _l("Ký số bản sao không thành"),
     AuditEvent.DELIVERY_ARRIVE: _l("Đến nơi nhận, đã kiểm tra chữ ký"),
     AuditEvent.DELIVERY_REGISTER: _l("Vào sổ văn bản đến"),
     AuditEvent.DELIVERY_REFUSE: _l("Từ chối tiếp nhận"),
@@ -287,14 +365,66 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.ORIGINAL_REFUSE: _l("Từ chối bản gốc sai mã băm"),
 }
 
+#: What is asked for of a certificate.
+APPLICATIONS: Mapping[ApplicationKind, str] = {
+    ApplicationKind.NEW: _l("Cấp mới"),
+    ApplicationKind.RENEW: _l("Gia hạn (khóa mới)"),
+    ApplicationKind.SUSPEND: _l("Tạm dừng"),
+    ApplicationKind.REVOKE: _l("Thu hồi"),
+}
+
+#: Word and colour of how far an application has come.
+APPLICATION_STATES: Mapping[ApplicationState, tuple[str, str]] = {
+    ApplicationState.ASKED: (_l("Chờ lãnh đạo duyệt"), "wait"),
+    ApplicationState.APPROVED: (_l("Chờ quản trị cho cấp"), "wait"),
+    ApplicationState.ALLOWED: (_l("Chờ nhận"), "wait"),
+    ApplicationState.ISSUED: (_l("Đã cấp"), "good"),
+    ApplicationState.HELD: (_l("Đang tạm dừng, chờ kết luận"), "wait"),
+    ApplicationState.RESUMED: (_l("Đã mở lại"), "good"),
+    ApplicationState.REVOKED: (_l("Đã thu hồi"), "bad"),
+    ApplicationState.REFUSED: (_l("Bị từ chối"), "bad"),
+    ApplicationState.WITHDRAWN: (_l("Đã rút"), ""),
+}
+
+#: Word and colour of what can be said of a certificate today.
+CERTIFICATES: Mapping[CertificateState, tuple[str, str]] = {
+    CertificateState.IN_USE: (_l("Đang dùng"), "good"),
+    CertificateState.SUSPENDED: (_l("Tạm dừng"), "wait"),
+    CertificateState.REVOKED: (_l("Đã thu hồi"), "bad"),
+    CertificateState.SUPERSEDED: (_l("Đã thay bằng chứng thư mới"), ""),
+    CertificateState.EXPIRED: (_l("Hết hạn"), "bad"),
+    CertificateState.FUTURE: (_l("Chưa có hiệu lực"), ""),
+}
+
+REVOCATION_REASONS: Mapping[RevocationReason, str] = {
+    RevocationReason.KEY_COMPROMISE: _l("Lộ khóa, mất thiết bị"),
+    RevocationReason.AFFILIATION_CHANGED: _l("Chuyển cơ quan, thôi chức vụ"),
+    RevocationReason.SUPERSEDED: _l("Đã có chứng thư khác thay thế"),
+    RevocationReason.CESSATION: _l("Không còn dùng nữa"),
+    RevocationReason.PRIVILEGE_WITHDRAWN: _l("Bị rút quyền ký"),
+    RevocationReason.UNSPECIFIED: _l("Lý do khác"),
+}
+
+KEY_HOMES: Mapping[KeyHome, str] = {
+    KeyHome.SOFTWARE: _l("Khóa mềm trên máy chủ (chỉ để dùng thử)"),
+    KeyHome.TOKEN: _l("Thiết bị PKCS#11 ở máy chủ"),
+    KeyHome.CLIENT: _l("Token của người ký, ở máy trạm"),
+    KeyHome.REMOTE: _l("Dịch vụ ký từ xa (CSC)"),
+}
+
 _SYSTEM_NAME = "Hệ thống"
 _SYSTEM = _l("Hệ thống")
 _NO_SUBJECT = _l("(chưa có trích yếu)")
 _REGARDING = _l("V/v %(subject)s")
+_CERTIFICATE = _l("Chứng thư số")
+_APPLICATION = _l("%(wish)s: %(holder)s")
 
 
 def kind_name(kind: DocumentKind) -> str:
-    """Return the name of a kind of document."""
+    """Return the name of a kind of document, or of a form of copy."""
+    form = form_name(kind)
+    if form is not None:
+        return form
     return say(KINDS[kind]) if kind in KINDS else get_kind(kind).name
 
 
@@ -305,6 +435,19 @@ def document_title(kind: DocumentKind, subject: str) -> str:
     if kind == CONG_VAN:
         return say(_REGARDING, subject=subject)
     return f"{kind_name(kind)}: {subject}"
+
+
+def row_title(row: WorkRow) -> str:
+    """Return what a work list calls a line: its document, or what is asked of a certificate."""
+    if row.application_kind:
+        wish = say(APPLICATIONS[ApplicationKind(row.application_kind)])
+        return say(_APPLICATION, wish=wish, holder=row.subject)
+    return document_title(row.kind, row.subject)
+
+
+def row_kind(row: WorkRow) -> str:
+    """Return what kind of thing a line of a work list is about."""
+    return say(_CERTIFICATE) if row.application_kind else kind_name(row.kind)
 
 
 def urgency_mark(urgency: Urgency) -> str:
@@ -368,6 +511,14 @@ def step_note(outcome: str, comment: str) -> str:
 DETAILS: Mapping[str, str] = {
     "agency": _l("Cơ quan"),
     "arrival_number": _l("Số đến"),
+    "attachment": _l("Mã tệp đính kèm"),
+    "attachments": _l("Số tệp đính kèm"),
+    "file_kind": _l("Cách gửi"),
+    "form": _l("Hình thức sao"),
+    "issuer": _l("Cơ quan ban hành"),
+    "original": _l("Văn bản được sao"),
+    "position": _l("Vị trí"),
+    "title": _l("Tên tệp đính kèm"),
     "asked": _l("Người, đơn vị được hỏi"),
     "certificate": _l("Chứng thư"),
     "count": _l("Số lượng"),
@@ -393,7 +544,7 @@ DETAILS: Mapping[str, str] = {
     "view": _l("Ý kiến"),
 }
 #: Details that are codes for machines.
-CODES = frozenset({"certificate", "digest", "from", "nonce", "text_digest"})
+CODES = frozenset({"attachment", "certificate", "digest", "from", "nonce", "text_digest"})
 
 
 def detail_name(name: str) -> str:
@@ -407,6 +558,9 @@ def detail_value(name: str, value: str) -> str:
         return say(VERDICTS[Verdict(value)][0])
     if name == "kind":
         return kind_name(DocumentKind(value))
+    said = copy_detail(name, value)
+    if said:
+        return said
     if name in {"step", "to"}:
         known = STEPS.get(f"outgoing.{value}") or STEPS.get(f"incoming.{value}")
         return say(known) if known else value

@@ -77,20 +77,21 @@ def seal_box(signature: Box, diameter_mm: float) -> Box:
 
 
 def _form_boxes(places: Mapping[str, Mapping[str, Any]], diameter_mm: float) -> FormBoxes:
-    signature = _box(places["leader_signature"])
+    signature = box_of(places["leader_signature"])
     if signature.y0 < _EDGE:
         raise InvalidInputError("signature off the page", code=ErrorCode.LAYOUT_REFUSED)
     return FormBoxes(
         leader_signature=signature,
-        number=_box(places["number"]),
-        day=_box(places["day"]),
-        month=_box(places["month"]),
-        year=_box(places["year"]),
+        number=box_of(places["number"]),
+        day=box_of(places["day"]),
+        month=box_of(places["month"]),
+        year=box_of(places["year"]),
         agency_seal=seal_box(signature, diameter_mm),
     )
 
 
-def _box(place: Mapping[str, Any]) -> Box:
+def box_of(place: Mapping[str, Any]) -> Box:
+    """Return the box of a place that a template on A4 marked: page, x, y, w and h."""
     x, y = float(place["x"]), float(place["y"])
     width, height = float(place["w"]), float(place["h"])
     # typst counts down from the top of the page, PDF up from its bottom.

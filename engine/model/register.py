@@ -15,10 +15,11 @@ COMMON_SERIES = "chung"
 
 
 class RegisterBook(StrEnum):
-    """Name the two books of an agency."""
+    """Name the books of an agency."""
 
     OUTGOING = "di"
     ARRIVALS = "den"
+    COPIES = "sao"
 
 
 class EntryState(StrEnum):

@@ -27,6 +27,7 @@ from engine.process_queries import (
 )
 from storage.queries.cursors import cursor_of, read_cursor
 from storage.tables import organisation
+from storage.tables.certification import certificate_application
 from storage.tables.documents import delivery, document
 from storage.tables.processes import (
     OPEN,
@@ -48,7 +49,9 @@ _RECEIVER = organisation.agency.alias("receiver")
 #: What an instance is about; `join_subject` brings the tables.
 SUBJECT_COLUMNS = (
     document.c.kind.label("about_kind"),
-    document.c.subject.label("about_subject"),
+    sa.func.coalesce(document.c.subject, certificate_application.c.holder_name).label(
+        "about_subject"
+    ),
     document.c.symbol.label("about_symbol"),
     _RECEIVER.c.name.label("about_receiver"),
 )
@@ -60,6 +63,7 @@ def join_subject(source: sa.FromClause, key: sa.ColumnElement[str]) -> sa.FromCl
     return (
         source.outerjoin(delivery, delivery.c.id == key)
         .outerjoin(document, document.c.id == about)
+        .outerjoin(certificate_application, certificate_application.c.id == key)
         .outerjoin(_RECEIVER, _RECEIVER.c.id == delivery.c.recipient_id)
     )
 

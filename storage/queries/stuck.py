@@ -5,24 +5,38 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
+from engine.clock import local
+from engine.errors import ErrorCode
+from engine.model.batch import BatchState, short_name
+from engine.model.certification import CERTIFICATE_PROCEDURE
 from engine.model.delivery import DeliveryStatus
+from engine.model.document import DocumentStatus
+from engine.model.keys import HolderKind
+from engine.model.organisation import Role
 from engine.model.signing_intent import IntentState
 from engine.queries import StuckRow
 from storage.job_queue import list_lost
 from storage.tables import organisation
+from storage.tables.batches import signing_batch
+from storage.tables.certification import certificate_application
 from storage.tables.documents import delivery, document, signing_intent
 from storage.tables.processes import failed_job, job_key
 
 #: How long a recipient may leave a document unanswered before it is shown.
 SILENCE = timedelta(hours=24)
+#: What waits for the signature or the seal that was given up.
+_UNSIGNED = (DocumentStatus.AWAITING_SIGNATURE, DocumentStatus.NUMBERED)
 
 
 def list_stuck(connection: sa.Connection, now: datetime) -> Sequence[StuckRow]:
-    """Return stale signings, failed jobs and silent recipients; each sort oldest first."""
+    """Return what waits for an administrator; each sort oldest first."""
     return [
         *_list_stale_signings(connection, now),
+        *_list_stampless(connection),
         *_list_failed_jobs(connection),
         *_list_silent(connection, now),
+        *_list_batches(connection, now),
+        *_list_abandoned(connection, now),
     ]
 
 
@@ -41,6 +55,46 @@ def _list_stale_signings(connection: sa.Connection, now: datetime) -> list[Stuck
             key=row.id,
             document_id=row.document_id,
             can_retry=False,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _list_stampless(connection: sa.Connection) -> list[StuckRow]:
+    """Return what is signed without a time-stamp, and what nobody has signed again since."""
+    newer = signing_intent.alias("newer")
+    signed_again = (
+        sa.select(newer.c.id)
+        .where(
+            newer.c.document_id == signing_intent.c.document_id,
+            newer.c.stage == signing_intent.c.stage,
+            newer.c.begun_at > signing_intent.c.begun_at,
+            newer.c.state != IntentState.VOIDED,
+        )
+        .exists()
+    )
+    given_up = sa.and_(
+        signing_intent.c.state == IntentState.VOIDED,
+        sa.cast(signing_intent.c.parked, sa.String) != "[]",
+        document.c.status.in_(_UNSIGNED),
+        sa.not_(signed_again),
+    )
+    query = (
+        sa.select(signing_intent, document.c.subject)
+        .join(document, document.c.id == signing_intent.c.document_id)
+        .where(sa.or_(signing_intent.c.state == IntentState.AWAITING_STAMP, given_up))
+        .order_by(signing_intent.c.begun_at, signing_intent.c.id)
+    )
+    return [
+        StuckRow(
+            kind="stamp",
+            what=row.subject,
+            reason=row.reason,
+            since=row.begun_at,
+            key=row.id,
+            document_id=row.document_id,
+            can_retry=False,
+            until=row.expires_at if row.state is IntentState.AWAITING_STAMP else None,
         )
         for row in connection.execute(query)
     ]
@@ -91,6 +145,71 @@ def _document_of(payload: Mapping[str, str], documents: Mapping[str, str]) -> st
     if "instance_id" in payload:
         return payload["business_key"]
     return payload.get("document_id") or documents.get(payload.get("delivery_id", ""), "")
+
+
+def _list_batches(connection: sa.Connection, now: datetime) -> list[StuckRow]:
+    """Return batches that stopped in the middle; only their signers can go on with them."""
+    is_dead = sa.and_(
+        signing_batch.c.state == BatchState.RUNNING, signing_batch.c.lease_until < now
+    )
+    query = (
+        sa.select(signing_batch, organisation.person.c.full_name)
+        .join(organisation.person, organisation.person.c.id == signing_batch.c.person_id)
+        .where(sa.or_(signing_batch.c.state == BatchState.PAUSED, is_dead))
+        .order_by(signing_batch.c.created_at)
+    )
+    return [
+        StuckRow(
+            kind="batch",
+            what=f"{short_name(row.id)} · {row.full_name}",
+            reason=row.reason or ErrorCode.BATCH_INTERRUPTED,
+            since=row.created_at,
+            key=row.id,
+            document_id="",
+            can_retry=False,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _list_abandoned(connection: sa.Connection, now: datetime) -> list[StuckRow]:
+    """Return applications whose applicants serve no more: only they could collect."""
+    day, post, asked = local(now).date(), organisation.post, certificate_application
+    serves = (
+        sa.select(post.c.id)
+        .where(
+            post.c.person_id == asked.c.asked_by,
+            post.c.since <= day,
+            sa.or_(post.c.until.is_(None), post.c.until >= day),
+            # The seal is its clerk's; a person's own certificate wants any post.
+            sa.or_(
+                asked.c.holder_kind != HolderKind.AGENCY,
+                sa.and_(post.c.agency_id == asked.c.agency_id, post.c.role == Role.CLERK),
+            ),
+        )
+        .exists()
+    )
+    query = (
+        sa.select(asked)
+        .where(
+            asked.c.closed_at.is_(None),
+            asked.c.procedure_id == CERTIFICATE_PROCEDURE,
+            sa.not_(serves),
+        )
+        .order_by(asked.c.asked_at, asked.c.id)
+    )
+    return [
+        StuckRow(
+            kind="application",
+            what=f"{row.holder_name} · {row.asked_by_name}",
+            reason="",
+            since=row.asked_at,
+            key=row.id,
+            document_id="",
+            can_retry=False,
+        )
+        for row in connection.execute(query)
+    ]
 
 
 def _list_silent(connection: sa.Connection, now: datetime) -> list[StuckRow]:

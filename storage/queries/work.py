@@ -11,10 +11,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.model.organisation import Actor, AgencyId, Role, UnitId
+from engine.model.signing_intent import IntentState
+from engine.model.urgency import Urgency
 from engine.paging import Page
 from engine.queries import Basket, WorkRow
 from storage.queries.cursors import cursor_of, read_cursor
 from storage.tables import documents, organisation
+from storage.tables.certification import certificate_application
+from storage.tables.copies import certified_copy
 from storage.tables.opinions import opinion
 from storage.tables.processes import OPEN, work_item
 from storage.work_list import keys_about
@@ -22,6 +26,15 @@ from storage.work_list import keys_about
 _ORDER = (work_item.c.priority, work_item.c.opened_at, work_item.c.id)
 _KEY = (int, datetime, str)
 _OVERDUE_KEY = (datetime, str)
+#: The task is done when the time-stamp of its signature comes.
+_AWAITS_STAMP = (
+    sa.select(documents.signing_intent.c.id)
+    .where(
+        documents.signing_intent.c.task_id == work_item.c.id,
+        documents.signing_intent.c.state == IntentState.AWAITING_STAMP,
+    )
+    .exists()
+)
 _PLACE = ("id", "priority", "opened_at")
 
 
@@ -173,6 +186,7 @@ def _described(item_ids: sa.ColumnElement[str]) -> sa.Select[Any]:
     document, delivery = documents.document, documents.delivery
     own, sender = organisation.agency.alias("own"), organisation.agency.alias("sender")
     unit, drafter = organisation.unit, organisation.person
+    applied, home = certificate_application, organisation.agency.alias("home")
     subject_id = sa.func.coalesce(opinion.c.subject_id, work_item.c.business_key)
     about = sa.func.coalesce(delivery.c.document_id, subject_id)
     return (
@@ -186,23 +200,46 @@ def _described(item_ids: sa.ColumnElement[str]) -> sa.Select[Any]:
             delivery.c.id.is_not(None).label("is_arrival"),
             work_item.c.opened_at,
             work_item.c.returned_reason,
+            _AWAITS_STAMP.label("awaits_stamp"),
             work_item.c.due_at,
             work_item.c.alert,
-            document.c.kind,
-            document.c.subject,
-            document.c.urgency,
-            sa.func.coalesce(document.c.symbol, "").label("symbol"),
-            sa.func.coalesce(sender.c.name, unit.c.name).label("unit_name"),
-            sa.case((delivery.c.id.is_(None), drafter.c.full_name), else_="").label("person_name"),
+            # A copy is named by its form.
+            sa.func.coalesce(document.c.kind, sa.cast(certified_copy.c.form, sa.String), "").label(
+                "kind"
+            ),
+            sa.func.coalesce(
+                document.c.subject, applied.c.holder_name, certified_copy.c.subject
+            ).label("subject"),
+            sa.func.coalesce(
+                document.c.urgency, sa.literal(Urgency.NORMAL, document.c.urgency.type)
+            ).label("urgency"),
+            sa.func.coalesce(document.c.symbol, certified_copy.c.symbol, "").label("symbol"),
+            sa.func.coalesce(sender.c.name, unit.c.name, home.c.name, own.c.name).label(
+                "unit_name"
+            ),
+            sa.case(
+                (applied.c.id.is_not(None), applied.c.asked_by_name),
+                (delivery.c.id.is_(None), drafter.c.full_name),
+                else_="",
+            ).label("person_name"),
+            sa.func.coalesce(sa.cast(applied.c.kind, sa.String), "").label("application_kind"),
             own.c.name.label("agency_name"),
         )
         .select_from(work_item)
         .join(own, own.c.id == work_item.c.agency_id)
         .outerjoin(opinion, opinion.c.id == work_item.c.business_key)
         .outerjoin(delivery, delivery.c.id == subject_id)
-        .join(document, document.c.id == about)
-        .join(unit, unit.c.id == document.c.unit_id)
-        .join(drafter, drafter.c.id == document.c.drafter_id)
+        .outerjoin(document, document.c.id == about)
+        .outerjoin(certified_copy, certified_copy.c.id == work_item.c.business_key)
+        .outerjoin(
+            unit, unit.c.id == sa.func.coalesce(document.c.unit_id, certified_copy.c.unit_id)
+        )
+        .outerjoin(
+            drafter,
+            drafter.c.id == sa.func.coalesce(document.c.drafter_id, certified_copy.c.requester_id),
+        )
+        .outerjoin(applied, applied.c.id == work_item.c.business_key)
+        .outerjoin(home, home.c.id == applied.c.agency_id)
         .outerjoin(sender, sender.c.id == delivery.c.sender_id)
         .where(work_item.c.id == item_ids)
     )

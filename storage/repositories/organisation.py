@@ -15,6 +15,7 @@ from engine.model.organisation import (
     Person,
     PersonId,
     Post,
+    PostId,
     Role,
     Unit,
     UnitId,
@@ -36,6 +37,7 @@ _FORMS = (
 
 _GET_AGENCY = sa.select(tables.agency).where(by_key(tables.agency.c.id))
 _GET_UNIT = sa.select(tables.unit).where(by_key(tables.unit.c.id))
+_GET_POST = sa.select(tables.post).where(by_key(tables.post.c.id))
 _GET_PERSON = sa.select(tables.person).where(by_key(tables.person.c.id))
 
 
@@ -151,6 +153,33 @@ class SqlOrganisation(Repository):
     def list_posts_of(self, person_id: PersonId, day: date) -> Sequence[Post]:
         """Return the posts a person holds on `day`."""
         return self._list(_post, _LIST_POSTS_OF, key=person_id, day=day)
+
+    def find_last_day(self, person_id: PersonId, before: date) -> date | None:
+        """Return the last day of the person's posts that ended before `before`."""
+        post = tables.post.c
+        query = sa.select(sa.func.max(post.until)).where(
+            post.person_id == person_id, post.until < before
+        )
+        found: date | None = self._connection.execute(query).scalar()
+        return found
+
+    def get_post(self, post_id: PostId) -> Post:
+        """Return the appointment, whether it lasts or not.
+
+        Raises:
+            NotFoundError: code POST_NOT_FOUND.
+        """
+        found = self._find(_post, _GET_POST, key=post_id)
+        return found or missing("post", post_id, ErrorCode.POST_NOT_FOUND)
+
+    def end_post(self, post_id: PostId, until: date) -> None:
+        """Let an appointment, and the authority that hangs on it, end with the day `until`."""
+        self._changed(sa.update(tables.post).where(tables.post.c.id == post_id), {"until": until})
+        lasting = sa.or_(tables.authority.c.until.is_(None), tables.authority.c.until > until)
+        self._changed(
+            sa.update(tables.authority).where(tables.authority.c.post_id == post_id, lasting),
+            {"until": until},
+        )
 
     def list_authorities(self, agency_id: AgencyId, day: date) -> Sequence[Authority]:
         """Return the rights to sign for an agency in force on `day`, heads first."""

@@ -190,6 +190,8 @@ signing_intent = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("state", EnumText(IntentState), nullable=False),
     sa.Column("reason", sa.String, nullable=False),
+    sa.Column("task_id", sa.String, nullable=False, server_default=""),
+    sa.Column("parked", Json, nullable=False, server_default="[]"),
 )
 #: One open undertaking for each document and stage.
 sa.Index(
@@ -197,7 +199,7 @@ sa.Index(
     signing_intent.c.document_id,
     signing_intent.c.stage,
     unique=True,
-    sqlite_where=sa.text("state = 'begun'"),
-    postgresql_where=sa.text("state = 'begun'"),
+    sqlite_where=sa.text("state IN ('begun', 'awaiting_stamp')"),
+    postgresql_where=sa.text("state IN ('begun', 'awaiting_stamp')"),
 )
 sa.Index(None, signing_intent.c.state, signing_intent.c.expires_at)

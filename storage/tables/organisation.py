@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from engine.model.keys import KeyHome
 from engine.model.organisation import AgencyKind, AuthorityForm, Profile, Role
 from engine.ports_signing import HolderKind
 from storage.tables.base import EnumText, Json, UtcDateTime, id_column, metadata, reference
@@ -112,6 +113,8 @@ issued_certificate = sa.Table(
     sa.Column("sha256", sa.String, nullable=False, unique=True),
     sa.Column("not_before", UtcDateTime, nullable=False),
     sa.Column("not_after", UtcDateTime, nullable=False),
+    sa.Column("key_home", EnumText(KeyHome), nullable=False, server_default=KeyHome.SOFTWARE),
+    sa.Column("key_ref", sa.String, nullable=False, server_default=""),
     sa.Index(None, "holder_kind", "holder_id", "not_before"),
 )
 

@@ -66,7 +66,7 @@ def signed_in() -> ResponseReturnValue:
 
 
 @bp.post("/dang-xuat")
-@requires(Permission.SIGNED_IN)
+@requires(Permission.IDENTIFIED)
 def sign_out() -> ResponseReturnValue:
     """End the session on the server and in the browser."""
     use_cases().sign_out(request.cookies[SESSION_COOKIE], current_actor())

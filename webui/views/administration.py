@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.permissions import Permission
+from webui import archive_words
 from webui.i18n import gettext
 from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import use_frame
@@ -19,7 +20,13 @@ def stuck() -> ResponseReturnValue:
     house = the_house()
     with house.start_reading() as work:
         rows = work.queries.list_stuck(house.clock.now())
-    return render_template("pages/administration.html", rows=rows)
+    attention = use_cases().certificates.view.attention(current_actor())
+    return render_template(
+        "pages/administration.html",
+        rows=rows,
+        attention=attention,
+        archive_words=archive_words,
+    )
 
 
 @bp.post("/quan-tri/thu-lai")

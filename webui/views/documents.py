@@ -11,9 +11,10 @@ from wtforms import Form
 from engine.clock import local
 from engine.errors import InvalidInputError, NotPermittedError, SigningError, TrinhKyError
 from engine.model.delivery import ANSWERED
-from engine.model.document import DocumentId, DocumentStatus
+from engine.model.document import DocumentId, DocumentStatus, Stage
 from engine.permissions import Permission, Subject, is_permitted
 from engine.process.model import TaskId
+from webui import archive_words
 from webui.ad_hoc import AdHocForms, ReturnForm, offer, with_answers
 from webui.filenames import inline_name
 from webui.flows import list_coming, read_flow
@@ -22,6 +23,7 @@ from webui.i18n import gettext
 from webui.limits import PIN_LIMIT, by_person, limiter, was_refused
 from webui.login import current_actor, polled, requires, the_house, use_cases
 from webui.shell import use_frame
+from workflows.outgoing.ceremonies import Kept
 from workflows.reading.view_ad_hoc import AdHocView
 from workflows.reading.view_document import BoardView, DocumentView
 
@@ -245,11 +247,21 @@ def _act(
 ) -> ResponseReturnValue:
     """Call the use case and go on; what can be mended is shown beside the form."""
     try:
-        act()
+        result = act()
     except FORM_ERRORS as error:
         return _show_again(document_id, forms, form, error)
-    flash(done, "good")
+    if isinstance(result, Kept) and result.awaits_stamp:
+        flash(waiting_sentence(result), "wait")
+    else:
+        flash(done, "good")
     return redirect(url_for("documents.show", document_id=document_id), 303)
+
+
+def waiting_sentence(kept: Kept) -> str:
+    """Return what is done and what is waited for."""
+    if kept.stage is Stage.SEALED:
+        return str(gettext("Đã đóng dấu; văn bản đang chờ dấu thời gian."))
+    return str(gettext("Đã ký; văn bản đang chờ dấu thời gian."))
 
 
 def _show_again(
@@ -273,6 +285,8 @@ def show_page(document_id: str, forms: Forms) -> str:
         here={"document_id": view.document.id},
         coming=list_coming(view.instance_id) if view.instance_id and _goes_on(view) else (),
         may_cancel=_may_cancel(view),
+        may_archive=_may_archive(view),
+        archive_words=archive_words,
         poll_seconds=_poll_seconds(view),
     )
 
@@ -299,6 +313,12 @@ def _may_cancel(view: DocumentView) -> bool:
     return view.document.status in CANCELLABLE and is_permitted(
         Permission.DOCUMENT_CANCEL, current_actor(), subject
     )
+
+
+def _may_archive(view: DocumentView) -> bool:
+    """Tell whether the reader need not wait for the time that was planned."""
+    subject = Subject(agency_id=view.document.agency_id)
+    return is_permitted(Permission.PRESERVATION_ACT, current_actor(), subject)
 
 
 def _poll_seconds(view: DocumentView | BoardView) -> int:

@@ -11,12 +11,14 @@ from engine.errors import (
     NotPermittedError,
     TrinhKyError,
 )
+from engine.model.attachment import MAX_ATTACHMENTS
 from engine.model.document import DocumentId, DocumentStatus
 from engine.model.kinds import COMPOSABLE_KINDS, GIAY_MOI, DocumentKind
 from engine.model.organisation import AgencyId, Role
 from engine.permissions import Permission
 from engine.process.model import TaskId
 from webui.choices import group_recipients, list_signatories
+from webui.copy_forms import AttachmentForm
 from webui.errors import log_error, status_of
 from webui.forms import DraftForm, note_refusal, typed_error_sentence
 from webui.i18n import gettext, show_time
@@ -124,6 +126,17 @@ def preview(document_id: str) -> ResponseReturnValue:
     return Response(pdf, content_type="application/pdf")
 
 
+def show_draft(
+    document_id: str, attachment_form: AttachmentForm, messages: list[str]
+) -> ResponseReturnValue:
+    """Return the draft's page with what the form of its files carries."""
+    view = _view(document_id)
+    if _find_task(view) is None:
+        return redirect(url_for("documents.show", document_id=document_id), 303)
+    form = DraftForm.of(view.document.content, view.document.version)
+    return _show(view, form, messages, attachment_form)
+
+
 def _view(document_id: str) -> DocumentView:
     return use_cases().view_document(DocumentId(document_id), current_actor())
 
@@ -174,7 +187,12 @@ def _show_error(view: DocumentView, form: DraftForm, error: TrinhKyError) -> Res
     return _show(view, form, messages), status
 
 
-def _show(view: DocumentView, form: DraftForm, messages: list[str] | None = None) -> str:
+def _show(
+    view: DocumentView,
+    form: DraftForm,
+    messages: list[str] | None = None,
+    attachment_form: AttachmentForm | None = None,
+) -> str:
     use_frame(current="dang-soan")
     document = view.document
     day = local(the_house().clock.now()).date()
@@ -190,4 +208,6 @@ def _show(view: DocumentView, form: DraftForm, messages: list[str] | None = None
         groups=groups,
         is_invitation=document.content.kind == GIAY_MOI,
         returned_reason=task.returned_reason if task else "",
+        attachment_form=attachment_form or AttachmentForm(),
+        max_attachments=MAX_ATTACHMENTS,
     )

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from engine.clock import local
 from engine.errors import ErrorCode, NotFoundError
 from engine.model.organisation import AgencyId
-from engine.model.register import RegisterBook
+from engine.model.register import RegisterBook, RegisterEntry
 from engine.permissions import Permission, Subject, check_permitted
 from webui.login import current_actor, requires, the_house
 from webui.reports import register_csv
@@ -37,6 +37,7 @@ def show(book: str) -> ResponseReturnValue:
         year=year,
         years=sorted({*range(this_year, this_year - YEARS_SHOWN, -1), year}, reverse=True),
         entries=entries,
+        subject_url=_subject_url,
         csv_url=url_for("registers.download", book=book, co_quan=agency_id, nam=year),
     )
 
@@ -56,6 +57,15 @@ def download(book: str) -> ResponseReturnValue:
             "Content-Disposition": f'attachment; filename="so-{book}-{agency_id}-{year}.csv"'
         },
     )
+
+
+def _subject_url(entry: RegisterEntry) -> str:
+    """Return the page of what a number stands for."""
+    if entry.book is RegisterBook.OUTGOING:
+        return url_for("documents.show", document_id=entry.subject_id)
+    if entry.book is RegisterBook.COPIES:
+        return url_for("copies.show", copy_id=entry.subject_id)
+    return url_for("arrivals.show", delivery_id=entry.subject_id)
 
 
 def _asked(book: str) -> tuple[RegisterBook, AgencyId, int]:

@@ -3,24 +3,33 @@
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.model.batch import MAX_BATCH_ITEMS, short_name
+from engine.model.copy import COPY_PROCEDURE
 from engine.permissions import Permission
 from engine.queries import Basket, WorkRow
-from webui.login import current_actor, requires, the_house
+from webui.login import current_actor, requires, the_house, use_cases
 from webui.shell import count_baskets, shown_baskets, use_frame
 
 bp = Blueprint("work", __name__)
 
+#: Rows of a page; what can be signed in one batch stands on one page.
+_PAGE = {False: 50, True: MAX_BATCH_ITEMS}
+
 
 @bp.get("/")
-@requires(Permission.SIGNED_IN)
+@requires(Permission.IDENTIFIED)
 def home() -> ResponseReturnValue:
-    """Show the first basket that holds something."""
+    """Show the first basket that holds something; to who holds no post, that and the way out."""
+    if not current_actor().posts:
+        last_day = use_cases().identify.last_day(current_actor())
+        return render_template("pages/no_post.html", person=current_actor(), last_day=last_day)
     counts = count_baskets()
     shown = shown_baskets(current_actor(), counts)
     filled = [each for each in shown if counts.get(each)]
     first = next(iter(filled or shown), None)
     if first is None:
-        return render_template("pages/no_work.html")
+        notices = use_cases().certificates.view.notices(current_actor())
+        return render_template("pages/no_work.html", notices=notices)
     return _show(first)
 
 
@@ -35,14 +44,22 @@ def basket(basket: str) -> ResponseReturnValue:
 
 def _show(chosen: Basket) -> ResponseReturnValue:
     use_frame(current=chosen)
+    actor, batchable = current_actor(), chosen is Basket.TO_SIGN
     with the_house().start_reading() as work:
-        page = work.queries.list_work(current_actor(), chosen, cursor=request.args.get("sau", ""))
+        page = work.queries.list_work(
+            actor, chosen, cursor=request.args.get("sau", ""), limit=_PAGE[batchable]
+        )
+        batches = work.batches.list_open(actor.person_id) if batchable else ()
     return render_template(
         "pages/work.html",
         basket=chosen,
         rows=page.rows,
         count=count_baskets().get(chosen, 0),
         row_url=_row_url,
+        notices=use_cases().certificates.view.notices(current_actor()),
+        batchable=batchable,
+        most=MAX_BATCH_ITEMS,
+        batches=[(batch, short_name(batch.id)) for batch in batches],
         next_url=url_for("work.basket", basket=chosen.value, sau=page.next_cursor)
         if page.next_cursor
         else None,
@@ -50,6 +67,10 @@ def _show(chosen: Basket) -> ResponseReturnValue:
 
 
 def _row_url(row: WorkRow) -> str:
+    if row.application_kind:
+        return url_for("certificates.application", application_id=row.subject_id)
+    if row.procedure_id == COPY_PROCEDURE:
+        return url_for("copies.show", copy_id=row.subject_id)
     if row.is_arrival:
         return url_for("arrivals.show", delivery_id=row.subject_id)
     if row.rule == "draft":

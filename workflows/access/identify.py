@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from engine.clock import Clock, local
 from engine.model.organisation import Actor, PersonId
@@ -52,6 +52,11 @@ class Identify:
                 work.accounts.touch_session(digest, now)
                 work.commit()
         return actor
+
+    def last_day(self, actor: Actor) -> date | None:
+        """Return the last day of the actor's posts that are over, None where none is."""
+        with self.start_reading() as work:
+            return work.organisation.find_last_day(actor.person_id, local(self.clock.now()).date())
 
     def by_person(self, person_id: PersonId) -> Actor:
         """Return the actor of a person; for the command line and for jobs."""

@@ -14,6 +14,7 @@ from engine.ports import StartWork
 from engine.ports_signing import Verifier
 from engine.records import record_delivery
 from engine.undertaking import expected_signatures
+from workflows.incoming.enclosures import EnclosureJudge, worst_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,7 @@ class ReceiveDocument:
     start_reading: StartWork
     read_original: OriginalReader
     verifier: Verifier
+    judge_enclosures: EnclosureJudge
     clock: Clock
 
     def __call__(self, payload: Mapping[str, str]) -> None:
@@ -41,13 +43,18 @@ class ReceiveDocument:
         if delivery.status is not DeliveryStatus.QUEUED:
             return
         report = self._judge(delivery)
+        receipts = self.judge_enclosures(delivery)
         now = self.clock.now()
         with self.start_work() as work:
             delivery = work.deliveries.get(delivery_id)
             if delivery.status is not DeliveryStatus.QUEUED:
                 return
-            delivery.verdict = report.verdict
-            delivery.verdict_reason = report.reason or ""
+            kinds = {
+                each.id: each.kind for each in work.attachments.list_for(delivery.document_id)
+            }
+            verdict, delivery.verdict_reason = worst_of(report, receipts, kinds)
+            delivery.verdict = verdict
+            work.attachments.add_receipts(delivery.id, receipts)
             answer_sender(work, delivery, DeliveryStatus.ARRIVED, actor=SYSTEM, now=now)
             content = work.documents.get(delivery.document_id).content
             started = work.processes.start(
@@ -66,7 +73,7 @@ class ReceiveDocument:
                 parent_id=work.processes.get_instance_id("outgoing", delivery.document_id),
             )
             work.processes.complete_operation(
-                started.instance_id, "verify", now=now, outcome=report.verdict
+                started.instance_id, "verify", now=now, outcome=verdict
             )
             record_delivery(
                 work,
@@ -74,7 +81,8 @@ class ReceiveDocument:
                 delivery,
                 actor=SYSTEM,
                 now=now,
-                verdict=report.verdict,
+                verdict=verdict,
+                attachments=str(len(receipts)),
             )
             work.commit()
 

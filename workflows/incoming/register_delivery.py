@@ -40,8 +40,11 @@ class RegisterDelivery:
         with self.start_reading() as work:
             task = work.processes.check_may_complete(task_id, actor, use_case="register_delivery")
             delivery = work.deliveries.get(DeliveryId(task.business_key))
+            receipts = work.attachments.list_receipts(delivery.id)
         # Every hop hashes the bytes again; what is registered is what was sealed.
         self.read_original(delivery.digest, delivery.document_id, actor)
+        for receipt in receipts.values():
+            self.read_original(receipt.digest, delivery.document_id, actor)
 
         now = self.clock.now()
         with self.start_work() as work:

@@ -19,7 +19,8 @@ from engine.model.organisation import Actor
 from engine.model.register import COMMON_SERIES, EntryState, RegisterBook, RegisterEntry
 from engine.originals import OriginalReader
 from engine.ports import ObjectStore, StartWork, UnitOfWork
-from engine.ports_signing import DocumentStage, PdfSigner, Verifier
+from engine.ports_pdf import PdfSigner
+from engine.ports_signing import DocumentStage, Verifier
 from engine.process.model import TaskId
 from engine.records import record_document
 from engine.undertaking import check_revision

@@ -8,7 +8,7 @@ from engine.composition import compose_form
 from engine.model.document import Digest, DocumentStatus, DraftContent, Stage
 from engine.model.organisation import Actor
 from engine.ports import Layout, ObjectStore, StartWork
-from engine.ports_signing import PdfSigner
+from engine.ports_pdf import PdfSigner
 from engine.process.model import TaskId
 from engine.records import record_document
 from workflows.outgoing.form import check_complete, check_law, clean_content

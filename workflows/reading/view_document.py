@@ -1,17 +1,20 @@
 """Gather what the page of one document shows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.audit import AuditLeaf
 from engine.clock import Clock, local
 from engine.composition import compose_form
 from engine.errors import InvalidInputError, NotPermittedError
 from engine.layout.lint import Finding, check_form
+from engine.model.attachment import Attachment, AttachmentId, AttachmentReceipt
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import Document, DocumentId, DocumentStatus
 from engine.model.organisation import Actor, Agency, Person, Unit
+from engine.model.preservation import Preservation
 from engine.model.register import RegisterBook
+from engine.model.signing_intent import SigningIntent
 from engine.model.verification import FileReport
 from engine.permissions import Permission, Subject, check_permitted, is_permitted
 from engine.ports import StartWork, UnitOfWork
@@ -30,6 +33,9 @@ class DocumentView:
         findings: advice on the form, for those who review and check it.
         deliveries: lights of the dispatch board; empty for a reader of a receiving agency.
         own_deliveries: the copies that the reader's agencies received.
+        attachments: files of their own that go with the document, in their order.
+        awaiting: the signature that waits for its time-stamp, if one does.
+        preservation: how far its original is preserved; None before the first look at it.
     """
 
     document: Document
@@ -45,6 +51,9 @@ class DocumentView:
     deliveries: Sequence[DeliveryRow]
     own_deliveries: Sequence[DeliveryId]
     recipients: Sequence[Agency]
+    attachments: Sequence[Attachment] = ()
+    awaiting: SigningIntent | None = None
+    preservation: Preservation | None = None
 
 
 #: The form is looked over while it can still be mended.
@@ -110,6 +119,9 @@ class ViewDocument:
                 deliveries=work.queries.list_board(document_id) if own else (),
                 own_deliveries=_own_deliveries(work, document, actor),
                 recipients=self._recipients(work, document),
+                attachments=work.attachments.list_for(document_id),
+                awaiting=_awaiting(work, document),
+                preservation=work.preservations.find(document_id),
             )
 
     def board(self, document_id: DocumentId, actor: Actor) -> BoardView:
@@ -162,6 +174,11 @@ class ViewDocument:
         return check_form(composed.form)
 
 
+def _awaiting(work: UnitOfWork, document: Document) -> SigningIntent | None:
+    intent = work.intents.find_open(document.id)
+    return intent if intent is not None and intent.awaits_stamp else None
+
+
 def _bound_symbol(work: UnitOfWork, document: Document) -> str:
     if document.status is not DocumentStatus.SIGNED:
         return ""
@@ -181,6 +198,8 @@ class DeliveryView:
 
     Args:
         report: what the verification found; None before it.
+        attachments: files of their own that came with the document, in their order.
+        receipts: what was found of each of them; empty before the check.
     """
 
     delivery: Delivery
@@ -193,6 +212,8 @@ class DeliveryView:
     steps: Sequence[StepRow]
     tasks: Sequence[WorkRow]
     report: FileReport | None
+    attachments: Sequence[Attachment] = ()
+    receipts: Mapping[AttachmentId, AttachmentReceipt] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,4 +250,6 @@ class ViewDelivery:
                 steps=work.queries.list_steps("incoming", delivery_id),
                 tasks=work.queries.list_tasks_on(actor, delivery_id),
                 report=work.verdicts.find_latest(delivery.digest),
+                attachments=work.attachments.list_for(delivery.document_id),
+                receipts=work.attachments.list_receipts(delivery_id),
             )

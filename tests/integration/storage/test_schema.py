@@ -290,6 +290,85 @@ def test_downgrade_gives_the_first_release_its_rows_back(first_release: sa.Engin
     check(first_release)
 
 
+def test_downgrade_keeps_suspended_and_imported_certificates_from_signing(
+    database: Database,
+) -> None:
+    engine, at = database.writing, "2026-03-01 02:30:00.000000"
+    for name in ("held", "released", "revoked", "foreign", "good"):
+        certificate = {
+            "id": name,
+            "holder_kind": "person",
+            "holder_id": name,
+            "common_name": name,
+            "issuer": "CA",
+            "der": b"0",
+            "sha256": name,
+            "not_before": AT,
+            "not_after": "2028-01-05 02:30:00.000000",
+            "key_home": "software",
+            "key_ref": "",
+        }
+        add(engine, "issued_certificate", certificate)
+    hold = {"held_at": at, "reason": "nghỉ phép"}
+    add(
+        engine,
+        "certificate_hold",
+        {**hold, "certificate_id": "held"},
+        {**hold, "certificate_id": "revoked"},
+    )
+    add(engine, "certificate_hold", {**hold, "certificate_id": "released", "released_at": at})
+    earlier = {"certificate_id": "revoked", "revoked_at": AT, "reason": "key_compromise"}
+    add(engine, "revocation", earlier)
+    authority = {
+        "id": "f" * 64,
+        "label": "VGCA",
+        "der": b"0",
+        "subject": "CN=VGCA",
+        "not_after": at,
+        "is_anchor": True,
+        "purposes": "[]",
+        "since": "2026-01-01",
+        "basis": "QĐ",
+        "crl_url": "",
+        "ocsp_url": "",
+    }
+    add(engine, "trusted_authority", authority)
+    person = rows_of(engine, "person")[0]["id"]
+    imported = {
+        "certificate_id": "foreign",
+        "authority_id": "f" * 64,
+        "bound_from": at,
+        "basis": "QĐ",
+        "imported_at": at,
+        "imported_by": person,
+    }
+    add(engine, "certificate_import", imported)
+
+    downgrade(engine, "0006")
+
+    def reasons() -> dict[str, str]:
+        return {row["certificate_id"]: row["reason"] for row in rows_of(engine, "revocation")}
+
+    ended = {
+        "held": "certificate_hold",
+        "revoked": "key_compromise",
+        "foreign": "cessation_of_operation",
+    }
+    assert reasons() == ended
+    held = next(r for r in rows_of(engine, "revocation") if r["certificate_id"] == "held")
+    assert held["revoked_at"] == at
+    upgrade(engine)
+    check(engine)
+    assert reasons() == ended
+    with database.start_reading() as work:
+        found = {entry.certificate_id for entry in work.certificates.list_revocations()}
+        assert found == set(ended)
+        assert work.certificates.list_holds() == []
+    downgrade(engine, "0006")
+    upgrade(engine)
+    assert reasons() == ended
+
+
 def _shape(engine: sa.Engine) -> dict[str, set[object]]:
     """Return the columns, indexes and triggers of the house's tables."""
     found = sa.inspect(engine)

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from flask import Flask
 
@@ -8,7 +10,9 @@ from webui.app import CONTENT_SECURITY_POLICY
 from webui.limits import limiter
 from webui.login import check_every_view, find_permission, safe_target
 
-OPEN = {
+#: What other programs ask, by protocols that know no form and no session.
+SERVICES = {"pki.ask_status", "pki.published", "pki.read_status", "pki.stamp"}
+OPEN = SERVICES | {
     "about.favicon",
     "about.healthz",
     "about.licences",
@@ -22,7 +26,7 @@ def example_url(rule):
     url = rule.rule
     for name, value in {"basket": "cho-ky", "book": "di", "locale": "en"}.items():
         url = url.replace(f"<{name}>", value)
-    return "/".join("x" if part.startswith("<") else part for part in url.split("/"))
+    return re.sub(r"<[^>]+>", "x", url)
 
 
 def test_every_view_declares_a_permission(town):
@@ -52,7 +56,7 @@ def test_every_closed_page_asks_to_sign_in_when_nobody_has(town):
 def test_every_post_is_refused_when_the_token_is_missing(town):
     client = town.visitor("snv.chuyenvien").client
     for rule in town.app.url_map.iter_rules():
-        if "POST" in rule.methods:
+        if "POST" in rule.methods and rule.endpoint not in SERVICES:
             assert client.post(example_url(rule)).status_code == 400, rule
 
 
@@ -157,7 +161,7 @@ def test_only_an_administrator_sees_what_is_stuck(town):
     assert seen.status_code == 200
     assert "Không có việc nào bị kẹt" in seen.text
     assert town.visitor("snv.vanthu").get("/quan-tri").status_code == 403
-    assert "/quan-tri" not in town.visitor("snv.vanthu").get("/").text
+    assert 'href="/quan-tri"' not in town.visitor("snv.vanthu").get("/").text
 
 
 def test_polling_is_led_to_sign_in_when_the_session_has_ended(town):

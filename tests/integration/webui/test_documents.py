@@ -70,7 +70,7 @@ def test_sign_keeps_the_task_open_when_the_pin_is_wrong(town, waiting):
     answer = post_task(town, "snv.lanhdao", waiting, "ky", {"pin": "000000"})
 
     assert answer.status_code == 422
-    assert "Mã PIN không mở được khóa ký. Chưa có gì được ký." in answer.text
+    assert "Mã PIN không đúng, hoặc khóa đã bị khóa sau 5 lần sai." in answer.text
     assert "000000" not in answer.text
     assert town.stage.document(waiting).status is DocumentStatus.AWAITING_SIGNATURE
     assert post_task(town, "snv.lanhdao", waiting, "ky", {"pin": PIN}).status_code == 303

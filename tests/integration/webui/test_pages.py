@@ -117,8 +117,8 @@ def test_list_page_asks_the_database_a_constant_few_times(town, documents, url):
     finally:
         sa.event.remove(sa.Engine, "before_cursor_execute", note)
 
-    # Who asks takes three, the frame two, the list itself one or two.
-    assert len([each for each in asked if each.startswith("SELECT")]) <= 7
+    # Who asks takes three, the frame three (one asks for alarms), the list one or two.
+    assert len([each for each in asked if each.startswith("SELECT")]) <= 8
 
 
 def test_home_is_an_empty_list_when_the_person_has_no_work(town):

@@ -11,6 +11,7 @@ from engine.clock import FixedClock, local
 from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotPermittedError
 from engine.model.delivery import DeliveryId, DeliveryStatus
 from engine.model.document import DocumentId, DocumentStatus
+from engine.model.document import Stage as PdfStage
 from engine.model.opinion import Opinion, OpinionState, OpinionView
 from engine.model.organisation import Actor, PersonId, Role, UnitId
 from engine.process.model import InstanceStatus, TaskId, WorkItem
@@ -743,8 +744,8 @@ def test_take_back_is_refused_when_somebody_has_acted(
 
 def test_take_back_is_refused_while_a_signature_is_being_made(stage: Stage) -> None:
     document_id = stage.to_signature()
-    begun = stage.house.use_cases.sign_document._begin(
-        stage.task(LEADER, document_id), stage.actor(LEADER)
+    begun = stage.house.use_cases.sign_document.ceremonies.begin(
+        PdfStage.SIGNED, stage.task(LEADER, document_id), stage.actor(LEADER)
     )
     assert begun.intent
     with pytest.raises(ConflictError) as caught:

@@ -314,7 +314,7 @@ def test_a_crash_between_begin_and_complete_frees_the_task_after_its_time(
         raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(case.signer), "certify", cut)
+        patch.setattr(type(case.signer), "sign", cut)
         with pytest.raises(PowerCut):
             stage.sign(document_id)
     with pytest.raises(ConflictError) as caught:
@@ -429,7 +429,7 @@ def test_an_unexpected_error_while_signing_frees_the_task_at_once(
         raise RuntimeError("a fault of the library")
 
     with monkeypatch.context() as patch:
-        patch.setattr(type(case.signer), "certify", broken)
+        patch.setattr(type(case.signer), "sign", broken)
         with pytest.raises(RuntimeError):
             stage.sign(document_id)
     stage.sign(document_id)

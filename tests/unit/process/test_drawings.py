@@ -7,6 +7,7 @@ from lxml import etree
 
 from engine.model.organisation import Role
 from engine.process.model import Procedure
+from workflows.certificates.procedure import CERTIFICATE, SUSPENSION
 from workflows.incoming.procedure import PROCEDURE as INCOMING
 from workflows.opinion.procedure import PROCEDURE as OPINION
 from workflows.outgoing.procedure import PROCEDURE as OUTGOING
@@ -52,7 +53,7 @@ def bounds(root: etree._Element) -> dict[str, Box]:
     }
 
 
-@pytest.fixture(params=[OUTGOING, INCOMING, OPINION], ids=lambda p: p.id)
+@pytest.fixture(params=[OUTGOING, INCOMING, OPINION, CERTIFICATE, SUSPENSION], ids=lambda p: p.id)
 def root(request: pytest.FixtureRequest) -> etree._Element:
     procedure: Procedure = request.param
     return etree.fromstring(procedure.bpmn)
