@@ -307,6 +307,10 @@ class Certificates(Protocol):
         """End the suspension of a certificate; return False when there was none."""
         ...
 
+    def find_hold(self, certificate_id: CertificateId) -> CertificateHold | None:
+        """Return the suspension that lasts, if there is one."""
+        ...
+
     def list_holds(self) -> Sequence[CertificateHold]:
         """Return the suspensions that last, oldest first."""
         ...

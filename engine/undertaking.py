@@ -56,7 +56,7 @@ SEALING_EVENTS = StageEvents(
     complete=AuditEvent.DOCUMENT_SEAL,
     fail=AuditEvent.DOCUMENT_SEAL_FAIL,
 )
-_STAGES = {Stage.SIGNED: DocumentStage.SIGNED, Stage.SEALED: DocumentStage.SEALED}
+STAGES = {Stage.SIGNED: DocumentStage.SIGNED, Stage.SEALED: DocumentStage.SEALED}
 EVENTS = {Stage.SIGNED: SIGNING_EVENTS, Stage.SEALED: SEALING_EVENTS}
 
 
@@ -94,8 +94,8 @@ def check_not_stopped(work: UnitOfWork, certificate_id: str) -> None:
     Raises:
         CertificateRejectedError: code CERTIFICATE_REVOKED.
     """
-    is_held = any(hold.certificate_id == certificate_id for hold in work.certificates.list_holds())
-    if is_held or work.certificates.find_revocation(CertificateId(certificate_id)) is not None:
+    register, key = work.certificates, CertificateId(certificate_id)
+    if register.find_hold(key) is not None or register.find_revocation(key) is not None:
         raise CertificateRejectedError(
             f"{certificate_id} is revoked or suspended", code=ErrorCode.CERTIFICATE_REVOKED
         )
@@ -183,41 +183,48 @@ def store_signed(
         SigningError: what was just made does not verify; it is not stored.
         StoreUnavailableError: nothing was acknowledged.
     """
-    newest = signer.cms_digests(signed)[-1]
-    signature = PlacedSignature(
-        field=newest.field,
-        certificate_id=intent.certificate_id,
-        cms_sha256=newest.sha256,
-        made_at=now,
+    signature = check_signed(
+        signed,
+        intent.certificate_id,
+        earlier,
+        stage=STAGES[intent.stage],
+        signer=signer,
+        verifier=verifier,
+        now=now,
     )
-    check_revision(verifier, signed, [*earlier, signature], stage=_STAGES[intent.stage])
     return SignedRevision(
         digest=originals.add(signed), size_bytes=len(signed), signature=signature
     )
 
 
-def check_unstamped(
-    signed: bytes,
-    intent: SigningIntent,
-    earlier: Sequence[PlacedSignature],
+def check_signed(
+    pdf: bytes,
+    certificate_id: str,
+    earlier: Sequence[PlacedSignature] = (),
     *,
+    stage: DocumentStage = DocumentStage.SEALED,
     signer: PdfSigner,
     verifier: Verifier,
     now: datetime,
-) -> None:
-    """Check a signed revision that lacks nothing but its time-stamp, before it is parked.
+) -> PlacedSignature:
+    """Check a freshly signed file as a recipient would, and return its newest signature.
+
+    Args:
+        certificate_id: of the signature that was just made.
+        earlier: signatures the file carried before; with the new one they are all it holds.
 
     Raises:
-        SigningError: what was just made does not verify; it is not parked.
+        SigningError: what was just made does not verify; it is neither stored nor parked.
     """
-    newest = signer.cms_digests(signed)[-1]
+    newest = signer.cms_digests(pdf)[-1]
     signature = PlacedSignature(
         field=newest.field,
-        certificate_id=intent.certificate_id,
+        certificate_id=certificate_id,
         cms_sha256=newest.sha256,
         made_at=now,
     )
-    check_revision(verifier, signed, [*earlier, signature], stage=_STAGES[intent.stage])
+    check_revision(verifier, pdf, [*earlier, signature], stage=stage)
+    return signature
 
 
 def park_signing(

@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from asn1crypto import cms, core, tsp, x509  # type: ignore[import-untyped]
@@ -104,10 +104,6 @@ class HttpTimeStamper(TimeStamper):
             timeout_seconds=TIMEOUT_SECONDS,
         )
         return cls(url, outbound=outbound, read_trust=read_trust, clock=clock)
-
-    def unavailable_since(self) -> datetime | None:
-        """Return None: outages are kept in rows, where every process sees them."""
-        return None
 
     async def async_token(self, value: bytes) -> bytes | None:
         """Return a token over the SHA-256 of a raw signature, DER; None when none can be had."""

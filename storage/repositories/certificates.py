@@ -103,6 +103,13 @@ class SqlCertificates(Repository):
         )
         return self._changed(sa.update(_hold).where(open_hold), {"released_at": at}) > 0
 
+    def find_hold(self, certificate_id: CertificateId) -> CertificateHold | None:
+        """Return the suspension that lasts, if there is one."""
+        query = sa.select(_hold).where(
+            _hold.c.certificate_id == certificate_id, _hold.c.released_at.is_(None)
+        )
+        return self._find(CertificateHold, query)
+
     def list_holds(self) -> Sequence[CertificateHold]:
         """Return the suspensions that last, oldest first."""
         query = (
@@ -121,11 +128,8 @@ class SqlCertificates(Repository):
         )
         if self._connection.execute(query).first() is None:
             return None
-        held = sa.select(_hold).where(
-            _hold.c.certificate_id == certificate_id, _hold.c.released_at.is_(None)
-        )
-        revoked = self.find_revocation(certificate_id)
-        return CertificateStatus(revocation=_merged(self._find(CertificateHold, held), revoked))
+        held, revoked = self.find_hold(certificate_id), self.find_revocation(certificate_id)
+        return CertificateStatus(revocation=_merged(held, revoked))
 
     def list_published(self) -> Sequence[Revocation]:
         """Return what our own lists must name: own certificates revoked or suspended now."""

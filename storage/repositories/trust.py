@@ -79,11 +79,6 @@ class SqlTrust(Repository):
         """Record why a certificate counts as that of one of ours."""
         self._insert(_import, dict(vars(imported)))
 
-    def find_import(self, certificate_id: str) -> CertificateImport | None:
-        """Return why, or None for a certificate of the own authority."""
-        query = sa.select(_import).where(_import.c.certificate_id == certificate_id)
-        return self._find(CertificateImport, query)
-
     def read(self) -> ImportedTrust:
         """Return everything a gate or a verifier needs to know."""
         authorities = tuple(self.list_authorities())

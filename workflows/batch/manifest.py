@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.errors import ErrorCode, SignerUnavailableError, SigningError
+from engine.errors import ErrorCode, SignerUnavailableError
 from engine.model.batch import Batch, BatchItem, ItemState, short_name
 from engine.model.document import Digest
 from engine.model.kinds import get_kind
 from engine.model.organisation import Actor
-from engine.model.verification import Verdict
 from engine.ports import ObjectStore, Stamps
 from engine.ports_batch import Manifest, ManifestLayout, ManifestRow
 from engine.ports_keys import OpenKey
 from engine.ports_pdf import PdfSigner, SignatureAct
 from engine.ports_signing import (
-    CertificateId,
-    ExpectedSignatures,
     IssuedCertificate,
     SignatureField,
     Verifier,
 )
+from engine.undertaking import check_signed
 
 REASON = "Ký bảng kê của đợt ký số"
 
@@ -63,19 +61,14 @@ class ManifestWriter:
             raise SignerUnavailableError(
                 "the list has no time-stamp", code=ErrorCode.TIMESTAMP_UNAVAILABLE
             )
-        self._check(signed.content, certificate)
-        return self.originals.add(signed.content)
-
-    def _check(self, pdf: bytes, certificate: IssuedCertificate) -> None:
-        made = self.signer.cms_digests(pdf)
-        expected = ExpectedSignatures(
-            fields=tuple(each.field for each in made),
-            cms_sha256=tuple(each.sha256 for each in made),
-            certificate_ids=(CertificateId(certificate.id),),
+        check_signed(
+            signed.content,
+            certificate.id,
+            signer=self.signer,
+            verifier=self.verifier,
+            now=manifest.at,
         )
-        report = self.verifier.verify(pdf, expected=expected)
-        if report.verdict is not Verdict.PASSED:
-            raise SigningError(f"list is {report.verdict} {report.reason}: {report.message}")
+        return self.originals.add(signed.content)
 
 
 def compose_manifest(

@@ -24,7 +24,6 @@ from engine.model.copy import (
     CopySealing,
     CopyStatus,
 )
-from engine.model.document import PlacedSignature
 from engine.model.organisation import SYSTEM, Actor
 from engine.model.outage import Service
 from engine.model.register import EntryState, RegisterBook, RegisterEntry
@@ -35,10 +34,10 @@ from engine.pin_guard import PinGuard
 from engine.ports import ObjectStore, StartWork, UnitOfWork
 from engine.ports_copies import Marks, PageReader
 from engine.ports_pdf import PdfSigner, SignatureAct
-from engine.ports_signing import DocumentStage, HolderKind, SignatureField, Verifier
+from engine.ports_signing import HolderKind, SignatureField, Verifier
 from engine.presence import with_posts_today
 from engine.process.model import TaskId
-from engine.undertaking import check_not_stopped, check_revision, get_certificate
+from engine.undertaking import check_not_stopped, check_signed, get_certificate
 from workflows.copying.requests import find_task, mark_lines, record_copy
 
 _USE_CASE = "certify_copy"
@@ -154,14 +153,13 @@ class CertifyCopy:
                 note_answer(work, Service.TIMESTAMP, self.clock.now(), answers=False)
                 work.commit()
             raise SignerUnavailableError("no time-stamp", code=ErrorCode.TIMESTAMP_UNAVAILABLE)
-        [cms] = self.signer.cms_digests(signed.content)
-        signature = PlacedSignature(
-            field=cms.field,
-            certificate_id=act.certificate.id,
-            cms_sha256=cms.sha256,
-            made_at=self.clock.now(),
+        signature = check_signed(
+            signed.content,
+            act.certificate.id,
+            signer=self.signer,
+            verifier=self.verifier,
+            now=self.clock.now(),
         )
-        check_revision(self.verifier, signed.content, [signature], stage=DocumentStage.SEALED)
         return CertifiedFile(
             digest=self.originals.add(signed.content),
             size_bytes=len(signed.content),

@@ -24,10 +24,11 @@ from engine.ports_signing import HolderKind, SignatureField, Verifier
 from engine.presence import with_posts_today
 from engine.process.model import TaskId
 from engine.undertaking import (
+    STAGES,
     VoidOnError,
     begin_signing,
     check_not_stopped,
-    check_unstamped,
+    check_signed,
     complete_signing,
     get_certificate,
     park_signing,
@@ -205,10 +206,11 @@ class Ceremonies:
     ) -> Kept:
         """Store what was signed until its time-stamp comes; nothing is signed again for it."""
         intent, document = undertaken.intent, undertaken.document
-        check_unstamped(
+        check_signed(
             signed[0].content,
-            intent,
+            intent.certificate_id,
             document.signatures,
+            stage=STAGES[intent.stage],
             signer=self.signer,
             verifier=self.verifier,
             now=self.clock.now(),

@@ -16,15 +16,15 @@ from engine.clock import Clock
 from engine.errors import ConflictError, ErrorCode, SigningError
 from engine.layout.marks import time_line
 from engine.model.attachment import Attachment, AttachmentKind
-from engine.model.document import Document, PlacedSignature
+from engine.model.document import Document
 from engine.model.organisation import Actor
 from engine.originals import OriginalReader
 from engine.ports import ObjectStore, StartWork, UnitOfWork
 from engine.ports_copies import Mark, Marks, PageReader
 from engine.ports_pdf import PdfSigner, SignatureAct, SignedPdf
-from engine.ports_signing import DocumentStage, SignatureField, Verifier
+from engine.ports_signing import SignatureField, Verifier
 from engine.records import record_document
-from engine.undertaking import check_revision
+from engine.undertaking import check_signed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,14 +106,13 @@ class Enclosures:
         )
 
     def _stored(self, attachment: Attachment, certificate_id: str, file: SignedPdf) -> Attachment:
-        [cms] = self.signer.cms_digests(file.content)
-        signature = PlacedSignature(
-            field=cms.field,
-            certificate_id=certificate_id,
-            cms_sha256=cms.sha256,
-            made_at=self.clock.now(),
+        signature = check_signed(
+            file.content,
+            certificate_id,
+            signer=self.signer,
+            verifier=self.verifier,
+            now=self.clock.now(),
         )
-        check_revision(self.verifier, file.content, [signature], stage=DocumentStage.SEALED)
         return attachment.sealed(
             self.originals.add(file.content), size_bytes=len(file.content), signature=signature
         )
