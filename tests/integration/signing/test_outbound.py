@@ -1,7 +1,6 @@
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -18,6 +17,8 @@ from signing.outbound import AnswerRefusedError, Outbound, checked_addresses
 from tests.factories.decoys import Decoy, dripping, endless, plain, serving, silent
 
 LOCAL = ("127.0.0.1",)
+#: Of refusals for time: ours, or the system's where one look alone took all of it.
+LATE = "took too long|TimeoutError"
 Answer = Callable[[socket.socket, threading.Event], None]
 
 
@@ -132,11 +133,9 @@ def test_answer_may_be_exactly_as_long_as_allowed() -> None:
     ids=["silent", "status", "header", "endless body", "long body", "chunk"],
 )
 def test_answer_is_cut_off_when_it_drips(answer: Answer) -> None:
-    begun = time.monotonic()
-    with serving(answer) as decoy, pytest.raises(SignerUnavailableError):
+    # It drips until it is told to stop, which is after the block: only who cuts it off ends.
+    with serving(answer) as decoy, pytest.raises(SignerUnavailableError, match=LATE):
         Outbound(LOCAL, timeout_seconds=0.6).get(decoy.url)
-
-    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("garbage", [b"\x00" * 400, b"220 smtp ready\r\n", b""])
@@ -195,13 +194,10 @@ def test_nothing_is_asked_when_the_certificate_is_not_the_hosts(
 
 
 def test_handshake_is_cut_off_when_it_drips() -> None:
-    begun = time.monotonic()
     drip = dripping(b"\x16\x03\x03\x40\x00")
 
-    with serving_tls(drip) as port, pytest.raises(SignerUnavailableError):
+    with serving_tls(drip) as port, pytest.raises(SignerUnavailableError, match=LATE):
         Outbound(LOCAL, timeout_seconds=0.6).get(f"https://127.0.0.1:{port}/")
-
-    assert time.monotonic() - begun < 5
 
 
 def _over_tls(certificate: Path, asked: list[bytes] | None = None) -> Answer:
@@ -262,26 +258,23 @@ def test_get_is_given_up_when_the_look_up_of_the_name_is_slow(
     found = socket.getaddrinfo
 
     def slow(*words: object, **named: object) -> object:
-        released.wait(10)
+        released.wait()
         return found(*words, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
-    begun = time.monotonic()
-    with pytest.raises(SignerUnavailableError):
-        Outbound(("localhost",), timeout_seconds=0.3).get(f"http://localhost:{service.port}/")
-    seconds = time.monotonic() - begun
-    released.set()
+    try:
+        with pytest.raises(SignerUnavailableError, match=LATE):
+            Outbound(("localhost",), timeout_seconds=0.3).get(f"http://localhost:{service.port}/")
+    finally:
+        released.set()
 
-    assert seconds < 3
     assert not service.requests
 
 
 def test_post_is_given_up_earlier_when_told_so() -> None:
-    begun = time.monotonic()
-    with serving(silent) as decoy, pytest.raises(SignerUnavailableError):
-        Outbound(LOCAL).post(decoy.url, b"", "text/plain", timeout_seconds=0.3)
-
-    assert time.monotonic() - begun < 5
+    patient = Outbound(LOCAL, timeout_seconds=3600)
+    with serving(silent) as decoy, pytest.raises(SignerUnavailableError, match=LATE):
+        patient.post(decoy.url, b"", "text/plain", timeout_seconds=0.3)
 
 
 def serving_tls(answer: Answer) -> "_Port":

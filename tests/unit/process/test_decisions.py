@@ -1,4 +1,3 @@
-import time
 from collections.abc import Mapping, Sequence
 from itertools import product
 
@@ -11,6 +10,7 @@ from engine.process import decision_lint
 from engine.process.decision_lint import MAX_FINDINGS
 from engine.process.decisions import Decision, lint_decision, read_decisions
 from engine.process.model import Plain
+from tests.effort import count_calls
 from tests.unit.process.dmn_writer import DMN13, a_file, a_table
 
 URGENCY = '"thuong", "khan", "thuong_khan", "hoa_toc"'
@@ -550,9 +550,7 @@ def test_lint_says_so_when_there_is_too_much_to_try() -> None:
     inputs = [f"x{column}" for column in range(20)]
     rows = ["|".join([f'"v{row}"'] * 20) + "-> 1" for row in range(500)]
     decision = the_decision(a_table(inputs, ["o"], rows))
-    began = time.thread_time()
     assert list(map(str, lint_decision(decision))) == [TOO_MANY]
-    assert time.thread_time() - began < 5
 
 
 def test_lint_says_so_when_there_is_too_much_to_combine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -560,19 +558,12 @@ def test_lint_says_so_when_there_is_too_much_to_combine(monkeypatch: pytest.Monk
     assert findings("1 | 2 -> 1", "2 | 1 -> 2", "not (1, 2) | - -> 3") == TOO_MANY
 
 
-def test_decision_is_quick_when_it_has_twenty_rules_of_four_inputs() -> None:
+def test_decision_looks_at_each_cell_once_when_it_has_twenty_rules_of_four_inputs() -> None:
     rules = [f'"u{n}" | in ("a", "b{n}") | >= {n} | not "z{n}" -> {n}' for n in range(20)]
     decision = the_decision(a_table(["a", "b", "c", "d"], ["out"], rules))
     data = {"a": "u19", "b": "b19", "c": 40, "d": "y"}
     assert decision.decide(data) == {"out": 19}
-    assert min(_seconds_for_100(decision, data) for _ in range(10)) / 100 < 0.000_050
-
-
-def _seconds_for_100(decision: Decision, data: Mapping[str, object]) -> float:
-    began = time.thread_time()
-    for _ in range(100):
-        decision.decide(data)
-    return time.thread_time() - began
+    assert count_calls(lambda: decision.decide(data)) < 10 * 20 * 4
 
 
 CELL = st.sampled_from(

@@ -1,7 +1,6 @@
 import re
 from contextlib import suppress
 from dataclasses import replace
-from time import perf_counter
 
 import pytest
 from hypothesis import given
@@ -61,10 +60,8 @@ def _laughs() -> bytes:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_hostile_file_is_refused_by_the_right_rule(xml: bytes, rule: LintRule) -> None:
-    started = perf_counter()
     assert found(xml) == [(rule, "")]
     assert [finding.rule for finding in lint_files(xml, b"", {})] == [rule]
-    assert perf_counter() - started < 5
     with pytest.raises(InvalidInputError):
         DefinitionCache().load(xml)
 

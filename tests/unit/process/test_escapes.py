@@ -3,7 +3,6 @@
 import ast
 import inspect
 import sys
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -15,6 +14,7 @@ from engine.process.expressions import (
     compile_expression,
     parse_expression,
 )
+from tests.effort import count_calls
 
 #: What a flow might hold while somebody tries; values a form could have brought in.
 DATA: Mapping[str, object] = {
@@ -303,7 +303,10 @@ class _Liar(str):
 
 
 @pytest.mark.parametrize(
-    "value", [1.5, b"a", ["a"], {"a": 1}, object(), len, _Liar("b"), ("a",), 1j], ids=repr
+    "value",
+    [1.5, b"a", ["a"], {"a": 1}, object(), len, _Liar("b"), ("a",), 1j],
+    # By its type: the text of an object tells an address, another one in each process.
+    ids=lambda value: type(value).__name__,
 )
 @pytest.mark.parametrize("text", ["x == 'a'", "x in ('a', 'b')", "is_set(x) and x != 'a'", "x"])
 def test_value_is_refused_when_it_is_not_plain(text: str, value: object) -> None:
@@ -319,9 +322,12 @@ def test_corpus_is_large_enough() -> None:
 
 
 @pytest.mark.parametrize("text", REFUSED_AT_DEPLOYMENT.values(), ids=REFUSED_AT_DEPLOYMENT)
-def test_attempt_is_refused_within_a_few_milliseconds(text: str) -> None:
-    spent_seconds = min(_seconds_to_refuse(text) for _ in range(5))
-    assert spent_seconds < 0.005
+def test_attempt_is_refused_before_it_costs_much(text: str) -> None:
+    def refuse() -> None:
+        with pytest.raises(InvalidInputError):
+            build_expression(text, parse_expression(text))
+
+    assert count_calls(refuse) < 10_000
 
 
 @pytest.mark.parametrize(
@@ -335,19 +341,11 @@ def test_attempt_is_refused_within_a_few_milliseconds(text: str) -> None:
         "contains(title, title)",
     ],
 )
-def test_allowed_expression_needs_little_stack_and_time(text: str) -> None:
+def test_allowed_expression_needs_little_stack_and_work(text: str) -> None:
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(len(inspect.stack()) + 150)
-    began = time.thread_time()
     try:
-        build_expression(text, parse_expression(text)).decide(DATA)
+        calls = count_calls(lambda: build_expression(text, parse_expression(text)).decide(DATA))
     finally:
         sys.setrecursionlimit(limit)
-    assert time.thread_time() - began < 0.05
-
-
-def _seconds_to_refuse(text: str) -> float:
-    began = time.thread_time()
-    with pytest.raises(InvalidInputError):
-        build_expression(text, parse_expression(text))
-    return time.thread_time() - began
+    assert calls < 10_000

@@ -111,7 +111,6 @@ def test_incoming_goes_from_verification_to_handled() -> None:
             "direct_delivery",
             {"unit_id": UNIT, "handler_id": DRAFTER.person_id, "due_at": None},
         ),
-        ("handle", DRAFTER, "handle_delivery", {}),
     ]
     for node_id, actor, use_case, writes in steps:
         item: WorkItem = result.opened[0]
@@ -119,6 +118,18 @@ def test_incoming_goes_from_verification_to_handled() -> None:
         result = office.processes().complete(
             item.id, actor, use_case=use_case, now=NOW, outcome="done", writes=writes
         )
+    assert (result.operations, result.opened) == (["await_assignment"], [])
+    again = office.processes().complete_operation(
+        result.instance_id, "await_assignment", now=NOW, writes={"handled": False}
+    )
+    assert [opened.node_id for opened in again.opened] == ["direct"]
+    _node, actor, use_case, writes = steps[-1]
+    office.processes().complete(
+        again.opened[0].id, actor, use_case=use_case, now=NOW, outcome="done", writes=writes
+    )
+    result = office.processes().complete_operation(
+        result.instance_id, "await_assignment", now=NOW, writes={"handled": True}
+    )
     assert result.status is InstanceStatus.COMPLETED
     states = {n.node.id: n.state for n in office.processes().describe(result.instance_id)}
     assert (states["handled"], states["refused"]) == (Progress.DONE, Progress.FUTURE)
