@@ -5,7 +5,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-TABLES = ("agencies", "units", "people", "posts", "authority")
+TABLES = ("agencies", "units", "people", "posts", "fields", "authority")
 
 
 def read_tables(*folders: Path) -> Mapping[str, bytes]:
