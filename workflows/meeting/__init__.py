@@ -1,0 +1,1 @@
+"""Cuộc họp: planned, invited, held, concluded, with the answers of everybody invited."""
