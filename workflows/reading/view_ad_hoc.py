@@ -205,7 +205,10 @@ def _options(
         else f"role:{item.role}",
         is_own=is_own,
         targets=_targets(work, item) if is_own else (),
-        can_hand_over=_may_hand_over(work, item, actor, is_own=is_own),
+        # What somebody does for another is not passed on.
+        can_hand_over=_may_hand_over(
+            work, item, actor, is_own=is_own and not own[item.id].on_behalf_of
+        ),
         can_take_back=_can_take_back(work, item, actor),
         opinions=[each for each in opinions if each.opinion.task_id == item.id],
     )

@@ -11,7 +11,7 @@ from engine.layout.lint import Finding, check_form
 from engine.model.attachment import Attachment, AttachmentId, AttachmentReceipt
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import Document, DocumentId, DocumentStatus
-from engine.model.organisation import Actor, Agency, Person, Unit
+from engine.model.organisation import Actor, Agency, Field, Person, Unit
 from engine.model.preservation import Preservation
 from engine.model.register import RegisterBook
 from engine.model.signing_intent import SigningIntent
@@ -36,6 +36,7 @@ class DocumentView:
         attachments: files of their own that go with the document, in their order.
         awaiting: the signature that waits for its time-stamp, if one does.
         preservation: how far its original is preserved; None before the first look at it.
+        work_field: field of work it belongs to, None when none was chosen.
     """
 
     document: Document
@@ -54,6 +55,7 @@ class DocumentView:
     attachments: Sequence[Attachment] = ()
     awaiting: SigningIntent | None = None
     preservation: Preservation | None = None
+    work_field: Field | None = None
 
 
 #: The form is looked over while it can still be mended.
@@ -102,6 +104,7 @@ class ViewDocument:
             own = is_permitted(Permission.REGISTER_VIEW, actor, subject)
             organisation = work.organisation
             signatory_id = document.content.signatory_id
+            field_id = document.content.field_id
             tasks = work.queries.list_tasks_on(actor, document_id)
             return DocumentView(
                 document=document,
@@ -109,6 +112,7 @@ class ViewDocument:
                 unit=organisation.get_unit(document.unit_id),
                 drafter=organisation.get_person(document.drafter_id),
                 signatory=organisation.get_person(signatory_id) if signatory_id else None,
+                work_field=organisation.find_field(field_id) if field_id else None,
                 instance_id=work.processes.get_instance_id("outgoing", document_id)
                 if own
                 else None,
@@ -208,6 +212,7 @@ class DeliveryView:
     recipient: Agency
     leader: Person | None
     handler: Person | None
+    unit: Unit | None
     instance_id: InstanceId | None
     steps: Sequence[StepRow]
     tasks: Sequence[WorkRow]
@@ -244,6 +249,7 @@ class ViewDelivery:
                 handler=organisation.get_person(delivery.handler_id)
                 if delivery.handler_id
                 else None,
+                unit=organisation.get_unit(delivery.unit_id) if delivery.unit_id else None,
                 instance_id=None
                 if delivery.status is DeliveryStatus.QUEUED
                 else work.processes.get_instance_id("incoming", delivery_id),

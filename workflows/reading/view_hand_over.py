@@ -85,6 +85,11 @@ def _is_own(work: UnitOfWork, task: WorkItem, actor: Actor) -> bool:
     """Tell whether the actor has the task; refuse who neither has nor oversees it."""
     try:
         work.processes.reassignment.check_holder(task.id, actor)
+        if work.deputies.find(actor.person_id) is not None:
+            # What was delegated is not passed on.
+            raise NotPermittedError(
+                f"task {task.id} is another's", code=ErrorCode.TASK_STAYS, predicate="is_own"
+            )
     except NotPermittedError:
         if not oversees(task, actor):
             raise
