@@ -3,9 +3,14 @@
 import json
 import sys
 
-from tests.benchmarks import main_job, process, sign
+from tests.benchmarks import direction, main_job, process, sign
 
-BENCHMARKS = {"main-job": main_job.measure, "process": process.measure, "sign": sign.measure}
+BENCHMARKS = {
+    "main-job": main_job.measure,
+    "process": process.measure,
+    "sign": sign.measure,
+    "direction": direction.measure,
+}
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""Show how assignments stand: boards, and the page a day begins with."""
