@@ -30,7 +30,7 @@ def small_tables(agencies: frozenset[str] = SMALL_CITY) -> Mapping[str, bytes]:
     tables = shipped_tables(people=True)
     rows = {name: _rows(content) for name, content in tables.items()}
     rows["agencies"] = [row for row in rows["agencies"] if row["id"] in agencies]
-    for name in ("units", "posts", "authority"):
+    for name in ("units", "posts", "fields", "authority"):
         rows[name] = [row for row in rows[name] if row["agency"] in agencies]
     rows["posts"] = _few(rows["posts"])
     posts = {row["id"] for row in rows["posts"]}
@@ -70,9 +70,10 @@ def _csv(rows: list[dict[str, str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def install_small(data_dir: Path) -> None:
+def install_small(data_dir: Path, clock: Clock | None = None) -> None:
     """Install the small city in `data_dir`."""
-    house = install(Settings(data_dir=data_dir), small_tables(), password=PASSWORD, pin=PIN)
+    settings = Settings(data_dir=data_dir)
+    house = install(settings, small_tables(), password=PASSWORD, pin=PIN, clock=clock)
     house.close()
 
 
@@ -173,6 +174,6 @@ class Stage:
     def run_jobs(self) -> None:
         self.house.jobs.start()
         try:
-            assert self.house.jobs.wait_until_idle(30)
+            assert self.house.jobs.wait_until_idle(120)
         finally:
             self.house.jobs.stop()

@@ -1,4 +1,4 @@
-"""Answer `trinhky demo|serve|init|verify|register|audit|flow|incidents|agent`."""
+"""Answer `trinhky demo|serve|init|verify|register|report|audit|flow|incidents|agent`."""
 
 import json
 import os
@@ -21,6 +21,9 @@ from webui.flow_cli import flow
 from webui.incident_cli import incidents
 from webui.install import install
 from webui.progress import say
+from webui.quarter.outcome import read_outcome
+from webui.quarter.run import with_quarter
+from webui.report_cli import report
 from webui.reports import audit_line, file_report, register_csv, register_rows
 from webui.serving import serve
 from webui.settings import DEFAULT_PORT, Settings
@@ -55,6 +58,7 @@ def cli() -> None:
 cli.add_command(agent)
 cli.add_command(flow)
 cli.add_command(incidents)
+cli.add_command(report)
 cli.add_command(trust)
 cli.add_command(certificate)
 
@@ -82,16 +86,27 @@ def main() -> None:
 
 @cli.command()
 @click.option("--once", is_flag=True, help="Kết thúc sau khi diễn xong / exit instead of serving.")
+@click.option("--full", is_flag=True, help="Diễn trước cả một quý / act a whole quarter before.")
 @data_option
 @port_option
 @key_type_option
 @json_option
-def demo(*, once: bool, data_dir: Path, port: int, key_type: KeyType, as_json: bool) -> None:
+def demo(
+    *, once: bool, full: bool, data_dir: Path, port: int, key_type: KeyType, as_json: bool
+) -> None:
     """Diễn trọn đường đi của văn bản / act the life of a letter with the demo's people."""
     settings = Settings(data_dir=data_dir, port=port, key_type=KeyType(key_type))
+    if full:
+        settings = with_quarter(settings)
     outcome = run_demo(settings)
+    summary = dict(outcome.summary())
+    if full:
+        with opened_house(settings.data_dir) as house:
+            quarter = read_outcome(house)
+        quarter.say()
+        summary |= quarter.summary()
     if as_json:
-        click.echo(json.dumps(outcome.summary(), ensure_ascii=False))
+        click.echo(json.dumps(summary, ensure_ascii=False))
     if once:
         sys.exit(0 if outcome.is_complete() else EXIT_NOT_PASSED)
     outcome.say_accounts()

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from engine.clock import local
 from engine.errors import ErrorCode, NotFoundError, StoreUnavailableError
+from engine.model.assignment import SourceKind
 from engine.model.delivery import ANSWERED, DeliveryStatus
 from engine.model.document import Document, DocumentId, DraftContent
 from engine.model.organisation import Actor, AgencyId, Role
@@ -227,10 +228,13 @@ class Cast:
             direction="Giao phòng chuyên môn chủ trì, tham mưu thực hiện đúng nội dung, thời hạn.",
             handler_id=officer.person_id,
         )
-        task = self.task(officer, row.delivery_id)
-        cases.begin_handling(task, officer)
+        with self.house.start_reading() as work:
+            (given,) = work.assignments.list_on_source(SourceKind.DELIVERY, row.delivery_id)
+        cases.accept_assignment(given.id, officer)
         if finish:
-            cases.handle_delivery(task, officer, "Đã triển khai thực hiện và báo cáo lãnh đạo.")
+            said = "Đã triển khai thực hiện và báo cáo lãnh đạo."
+            cases.report_completion(given.id, officer, said)
+            cases.confirm_completion(given.id, leader)
 
     def _clerk(self, agency_id: AgencyId) -> Actor:
         return self._holder(agency_id, Role.CLERK)

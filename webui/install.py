@@ -4,19 +4,28 @@ import json
 import shutil
 from collections.abc import Mapping
 
+from engine.clock import Clock
 from engine.errors import ConflictError, ErrorCode
 from webui.bootstrap import House, open_house
 from webui.progress import progress_bar
 from webui.settings import Settings
 
 
-def install(settings: Settings, tables: Mapping[str, bytes], *, password: str, pin: str) -> House:
+def install(
+    settings: Settings,
+    tables: Mapping[str, bytes],
+    *,
+    password: str,
+    pin: str,
+    clock: Clock | None = None,
+) -> House:
     """Fill an empty data directory and return the open house.
 
     Args:
         tables: of the city, see `workflows.organisation.city_tables`.
         password: first password of everybody in the tables.
         pin: first PIN of every software key.
+        clock: of the house; the machine's own when it is not told.
 
     Raises:
         InvalidInputError: a table cannot be true; nothing was stored.
@@ -25,7 +34,7 @@ def install(settings: Settings, tables: Mapping[str, bytes], *, password: str, p
     _check_free(settings)
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings.unfinished_path.touch()
-    house = open_house(settings, create=True)
+    house = open_house(settings, clock=clock, create=True)
     city = house.use_cases.import_city(tables, first_password=password)
     with progress_bar("Tạo chứng thư số / certificates") as progress:
         house.use_cases.issue_certificates(

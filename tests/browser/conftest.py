@@ -21,7 +21,7 @@ AXE = Path(__file__).parents[2] / "webui" / "node_modules" / "axe-core" / "axe.m
 WIDE = {"width": 1280, "height": 860}
 NARROW = {"width": 390, "height": 844}
 
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=60_000)
 
 
 def chromium_path() -> str | None:
@@ -86,19 +86,27 @@ class Person:
         return [str(each) for each in found]
 
 
-@pytest.fixture(scope="session")
-def address(installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+# Only while pages are tested: a process has one runner of jobs at a time, and others come next.
+@pytest.fixture(scope="package")
+def stage_served(installation: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Open the house that is served; a test may act in it beside the browser."""
     house = copy_house(installation, tmp_path_factory.mktemp("served") / "data")
     fill_the_lists(Stage(house))
     house.jobs.start()
-    server = waitress.create_server(create_app(house), host="127.0.0.1", port=0, threads=8)
+    yield Stage(house)
+    house.jobs.stop()
+    house.close()
+
+
+@pytest.fixture(scope="package")
+def address(stage_served: Stage) -> Iterator[str]:
+    app = create_app(stage_served.house)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     server.close()
     thread.join(5)
-    house.jobs.stop()
-    house.close()
 
 
 def fill_the_lists(stage: Stage) -> None:

@@ -126,8 +126,8 @@ def test_leaving_warns_when_something_is_unsaved(editor: Person) -> None:
     change(page, "Tên", "Lãnh đạo phòng xem")
     expect(page.locator("[data-status]")).to_have_text("Có thay đổi chưa lưu.")
     page.once("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_role("link", name="Sổ văn bản").first.click()
-    page.wait_for_timeout(300)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Sổ văn bản").first.click()
 
     assert asked == ["beforeunload"]
     expect(panel(page).get_by_label("Tên", exact=True)).to_have_value("Lãnh đạo phòng xem")

@@ -1,5 +1,6 @@
 """Ask, answer and look at the answers in a browser; the pages keep to the rules of access."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -11,6 +12,7 @@ SignIn = Callable[[str], Person]
 
 def test_opinion_is_asked_and_answered_on_the_page(sign_in: SignIn) -> None:
     leader = sign_in("snv.lanhdao")
+    leader.page.get_by_role("link", name=re.compile("^Chờ tôi ký")).first.click()
     leader.page.locator("[data-row] a.tk-title-link").first.click()
     address = leader.page.url
     leader.page.get_by_text("Xin ý kiến", exact=True).click()
