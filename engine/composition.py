@@ -19,6 +19,7 @@ from engine.model.organisation import (
     AgencyKind,
     Authority,
     PersonId,
+    PostId,
     UnitId,
     find_authority,
 )
@@ -55,6 +56,23 @@ def list_recipients(
     return [known[recipient] for recipient in content.recipients]
 
 
+def check_field(
+    organisation: Organisation, content: DraftContent, agency_id: AgencyId, day: date
+) -> None:
+    """Check that the field of work a document names is one of the agency's on `day`.
+
+    Raises:
+        InvalidInputError: code FIELD_UNKNOWN.
+    """
+    if content.field_id is None:
+        return
+    found = organisation.find_field(content.field_id)
+    if found is None or found.agency_id != agency_id or not found.validity.covers(day):
+        raise InvalidInputError(
+            f"no field {content.field_id}", code=ErrorCode.FIELD_UNKNOWN, field="field_id"
+        )
+
+
 def get_authority(
     organisation: Organisation,
     *,
@@ -63,48 +81,86 @@ def get_authority(
     content: DraftContent,
     day: date,
 ) -> Authority:
-    """Return the right under which the person signs this kind for the agency on `day`.
+    """Return the right under which the person signs this kind in its field on `day`.
+
+    It names the form of the signature block: TM., KT., TL., TUQ., Q., or none for a head.
 
     Raises:
-        NotPermittedError: the person has none; code AUTHORITY_MISSING.
+        NotPermittedError: the person has none for this kind (AUTHORITY_MISSING) or not for this
+            field (AUTHORITY_FIELD); or nobody of the agency has (AUTHORITY_NOBODY).
     """
     posts = organisation.list_posts_of(person_id, day) if person_id else ()
+    known = organisation.list_authorities(agency_id, day)
     authority = find_authority(
-        organisation.list_authorities(agency_id, day),
+        known,
         post_ids=frozenset(post.id for post in posts),
         kind=content.kind,
         day=day,
+        field_id=content.field_id,
     )
     if authority is None:
-        raise NotPermittedError(
-            f"{person_id} may not sign {content.kind} for {agency_id}",
-            code=ErrorCode.AUTHORITY_MISSING,
-            predicate="may_sign_kind_for_agency",
-            kind=get_kind(content.kind).name,
-        )
+        held = frozenset(post.id for post in posts)
+        raise _no_authority(organisation, known, held, content, day)
     return authority
+
+
+def _no_authority(
+    organisation: Organisation,
+    known: Sequence[Authority],
+    held: frozenset[PostId],
+    content: DraftContent,
+    day: date,
+) -> NotPermittedError:
+    """Return the error that says why nobody, or not this person, signs a document."""
+    able = [each for each in known if each.allows(content.kind, day)]
+    if not any(each.covers_field(content.field_id) for each in able):
+        code = ErrorCode.AUTHORITY_NOBODY
+    elif any(each.post_id in held for each in able):
+        code = ErrorCode.AUTHORITY_FIELD
+    else:
+        code = ErrorCode.AUTHORITY_MISSING
+    field = organisation.find_field(content.field_id) if content.field_id else None
+    return NotPermittedError(
+        f"nobody of {sorted(held)} signs {content.kind} in {content.field_id}",
+        code=code,
+        predicate="may_sign_kind_for_agency",
+        kind=get_kind(content.kind).name,
+        work_field=field.name if field else "–",
+    )
 
 
 def get_printed_authority(organisation: Organisation, document: Document, day: date) -> Authority:
-    """Return the signatory's authority, which must be the one the page was laid out with.
+    """Return the authority the page was laid out with, while the signatory still has it.
+
+    Another right they have besides, such as one that renews it, changes nothing.
 
     Raises:
         NotPermittedError: the signatory has none any more.
-        ConflictError: it is another one; the page would show lines nobody signs under.
+        ConflictError: only another one; the page would show lines nobody signs under.
     """
+    content = document.content
+    posts = organisation.list_posts_of(content.signatory_id, day) if content.signatory_id else ()
+    known = organisation.list_authorities(document.agency_id, day)
+    printed = find_authority(
+        [each for each in known if each.id == document.authority_id],
+        post_ids=frozenset(post.id for post in posts),
+        kind=content.kind,
+        day=day,
+        field_id=content.field_id,
+    )
+    if printed is not None:
+        return printed
     authority = get_authority(
         organisation,
         agency_id=document.agency_id,
-        person_id=document.content.signatory_id,
-        content=document.content,
+        person_id=content.signatory_id,
+        content=content,
         day=day,
     )
-    if authority.id != document.authority_id:
-        raise ConflictError(
-            f"page says {document.authority_id}, now {authority.id}",
-            code=ErrorCode.AUTHORITY_CHANGED,
-        )
-    return authority
+    raise ConflictError(
+        f"page says {document.authority_id}, now {authority.id}",
+        code=ErrorCode.AUTHORITY_CHANGED,
+    )
 
 
 def compose_form(
@@ -118,11 +174,12 @@ def compose_form(
     """Return the form of a complete document.
 
     Raises:
-        InvalidInputError: an unknown recipient.
-        NotPermittedError: the signatory may not sign this kind for the agency.
+        InvalidInputError: an unknown recipient or field of work.
+        NotPermittedError: the signatory may not sign this kind in this field for the agency.
     """
     agency = organisation.get_agency(agency_id)
     unit = organisation.get_unit(unit_id)
+    check_field(organisation, content, agency_id, day)
     authority = get_authority(
         organisation,
         agency_id=agency_id,
@@ -155,6 +212,7 @@ def compose_form(
         recipients=("Như trên",) if addressed else tuple(names),
         archive_unit=unit.symbol,
         urgency=content.urgency,
+        circulation=content.circulation,
         invitation=_invitation(content, agency) if content.kind == GIAY_MOI else None,
         seal_diameter_mm=agency.seal_diameter_mm,
     )

@@ -10,6 +10,8 @@ TrinhKyError                     code: stable, translatable; retryable: bool
 │  ├─ PinRejectedError           wrong PIN
 │  ├─ SignerUnavailableError     retryable
 │  └─ CertificateRejectedError   expired, revoked, wrong usage, wrong holder
+├─ MailRefusedError              the mail server does not take one mail
+├─ MailUnavailableError          retryable: there is no mail server, or it lets nobody in
 └─ StorageError                  rows or objects could not be read or written
    ├─ StoreUnavailableError      retryable
    └─ DigestMismatchError        never retried, alerts
@@ -52,6 +54,20 @@ class ErrorCode(StrEnum):
     ATTACHMENT_UNSEALABLE = "attachment.unsealable"
     ATTACHMENT_NOT_FOUND = "attachment.not_found"
     COPY_NOT_FOUND = "copy.not_found"
+    SCHEDULE_NOT_FOUND = "schedule.not_found"
+    SCHEDULE_EXISTS = "schedule.exists"
+    SCHEDULE_WEEK_PAST = "schedule.week_past"
+    SCHEDULE_WEEK_FAR = "schedule.week_far"
+    SCHEDULE_CLOSED = "schedule.closed"
+    SCHEDULE_DAY = "schedule.day_outside"
+    SCHEDULE_TIME = "schedule.time_wrong"
+    SCHEDULE_PERSON = "schedule.person_elsewhere"
+    SCHEDULE_EMPTY = "schedule.empty"
+    SCHEDULE_FULL = "schedule.full"
+    SCHEDULE_CLASH = "schedule.clash"
+    SCHEDULE_UNSIGNED = "schedule.unsigned"
+    SCHEDULE_UNCHANGED = "schedule.unchanged"
+    SCHEDULE_OWN = "schedule.own_submission"
     IMPORT_INVALID = "import.invalid"
     TASK_NOT_FOUND = "task.not_found"
     TASK_CLOSED = "task.closed"
@@ -65,9 +81,69 @@ class ErrorCode(StrEnum):
     PROCESS_UNKNOWN = "process.unknown"
     PERSON_UNSUITABLE = "person.unsuitable"
     OPINION_CLOSED = "opinion.closed"
+    ASSIGNMENT_NOT_FOUND = "assignment.not_found"
+    ASSIGNMENT_STATE = "assignment.wrong_state"
+    ASSIGNMENT_LEADS = "assignment.two_leads"
+    ASSIGNMENT_PARTIES = "assignment.parties"
+    EXTENSION_CLOSED = "extension.closed"
+    EXTENSION_LATE = "extension.late"
+    EXTENSION_OPEN = "extension.open"
+    EXTENSION_DATE = "extension.date"
+    EXTENSION_NO_DEADLINE = "extension.no_deadline"
+    ASSIGNMENT_LEAD_MISSING = "assignment.no_lead"
+    ASSIGNMENT_NOBODY = "assignment.nobody"
+    ASSIGNMENT_REACH = "assignment.reach"
+    ASSIGNMENT_DEADLINE_MISSING = "assignment.deadline_missing"
+    ASSIGNMENT_DEADLINE_PAST = "assignment.deadline_past"
+    ASSIGNMENT_DEADLINE_OFF = "assignment.deadline_off"
+    ASSIGNMENT_DEADLINE_PARENT = "assignment.deadline_parent"
+    ASSIGNMENT_PARENT = "assignment.parent"
+    ASSIGNMENT_NOT_ASSIGNER = "assignment.not_assigner"
+    ASSIGNMENT_OWN_WORK = "assignment.own_work"
+    ASSIGNMENT_CHILDREN = "assignment.children_open"
+    ASSIGNMENT_EVIDENCE = "assignment.evidence"
+    MEETING_NOT_FOUND = "meeting.not_found"
+    MEETING_CHANGED = "meeting.changed"
+    MEETING_STATE = "meeting.wrong_state"
+    MEETING_PAST = "meeting.in_the_past"
+    MEETING_FAR = "meeting.too_far_ahead"
+    MEETING_ENDS = "meeting.end_wrong"
+    MEETING_REPLY_BY = "meeting.reply_by_wrong"
+    MEETING_BEGUN = "meeting.begun"
+    MEETING_NOT_BEGUN = "meeting.not_begun"
+    MEETING_CLASH = "meeting.clash"
+    MEETING_NOBODY = "meeting.nobody_invited"
+    MEETING_NOBODY_CAME = "meeting.nobody_came"
+    MEETING_CHAIR = "meeting.chair_unsuitable"
+    MEETING_NOT_ISSUED = "meeting.document_not_issued"
+    MEETING_DOCUMENTED = "meeting.document_exists"
+    MEETING_LETTER_STALE = "meeting.letter_stale"
+    MEETING_PAPER_INSIDE = "meeting.paper_circulates_inside"
+    MEETING_ORDERS_LEFT = "meeting.orders_left_out"
     PERMISSION_DENIED = "permission.denied"
     AUTHORITY_MISSING = "authority.missing"
     AUTHORITY_CHANGED = "authority.changed"
+    AUTHORITY_NOBODY = "authority.nobody"
+    AUTHORITY_FIELD = "authority.field"
+    AUTHORITY_TERMS = "authority.terms"
+    AUTHORITY_PAST = "authority.past"
+    AUTHORITY_NOT_FOUND = "authority.not_found"
+    FIELD_UNKNOWN = "field.unknown"
+    DELEGATION_NOT_FOUND = "delegation.not_found"
+    DELEGATION_MISSING = "delegation.missing"
+    DELEGATION_SELF = "delegation.self"
+    DELEGATION_UNSUITABLE = "delegation.unsuitable"
+    DELEGATION_PAST = "delegation.past"
+    DELEGATION_REVERSED = "delegation.reversed"
+    DELEGATION_TOO_LONG = "delegation.too_long"
+    DELEGATION_BEYOND = "delegation.beyond"
+    DELEGATION_TUQ = "delegation.tuq"
+    DELEGATION_PASSED_ON = "delegation.passed_on"
+    DELEGATION_LOOP = "delegation.loop"
+    DELEGATION_OVERLAP = "delegation.overlap"
+    DELEGATION_CLOSED = "delegation.closed"
+    DEPUTY_SIGNS_AS_SELF = "delegation.signs_as_self"
+    DELEGATION_OWN_DRAFT = "delegation.own_draft"
     FORM_REFUSED = "form.refused"
     LOGIN_FAILED = "login.failed"
     LOGIN_THROTTLED = "login.throttled"
@@ -144,6 +220,14 @@ class ErrorCode(StrEnum):
     BATCH_ENDED = "batch.ended"
     BATCH_ELSEWHERE = "batch.elsewhere"
     BATCH_CERTIFICATE_CHANGED = "batch.certificate_changed"
+    NOTICE_NOT_FOUND = "notice.not_found"
+    MAIL_ADDRESS_INVALID = "mail.address_invalid"
+    MAIL_ADDRESS_MISSING = "mail.address_missing"
+    MAIL_LINK_INVALID = "mail.link_invalid"
+    MAIL_TOO_OFTEN = "mail.too_often"
+    MAIL_REFUSED = "mail.refused"
+    MAIL_UNAVAILABLE = "mail.unavailable"
+    MAIL_NOT_STUCK = "mail.not_stuck"
     REGISTER_NUMBER_TAKEN = "register.number_taken"
     REGISTER_ENTRY_CLOSED = "register.entry_closed"
     AGENCY_NOT_FOUND = "agency.not_found"
@@ -155,6 +239,12 @@ class ErrorCode(StrEnum):
     INSTALLATION_EXISTS = "installation.exists"
     ASSETS_MISSING = "assets.missing"
     PORT_TAKEN = "port.taken"
+    PERIOD_REVERSED = "period.reversed"
+    PERIOD_RANGE = "period.out_of_range"
+    ASSUMPTION_RANGE = "report.assumption_out_of_range"
+    REPORT_UNKNOWN = "report.unknown"
+    REPORT_TOO_LONG = "report.too_long"
+    REPORT_AGENCY_MISSING = "report.agency_missing"
     RATE_LIMITED = "rate.limited"
     REQUEST_INVALID = "request.invalid"
     PAGE_NOT_FOUND = "page.not_found"
@@ -227,6 +317,27 @@ class CertificateRejectedError(SigningError):
     """Refuse a certificate that may not be used for this signature now."""
 
     default_code = ErrorCode.CERTIFICATE_REJECTED
+
+
+class MailRefusedError(TrinhKyError):
+    """Report a mail the server does not take; `detail` is its answer.
+
+    Args:
+        for_good: asking again would bring the same answer.
+    """
+
+    default_code = ErrorCode.MAIL_REFUSED
+
+    def __init__(self, detail: str = "", *, for_good: bool = False) -> None:
+        self.for_good = for_good
+        super().__init__(detail)
+
+
+class MailUnavailableError(TrinhKyError):
+    """Report that no mail can be sent now, whoever it is to."""
+
+    default_code = ErrorCode.MAIL_UNAVAILABLE
+    retryable = True
 
 
 class StorageError(TrinhKyError):

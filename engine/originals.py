@@ -7,7 +7,11 @@ from engine.clock import Clock
 from engine.errors import DigestMismatchError, NotFoundError
 from engine.model.copy import CopyId
 from engine.model.document import Digest, DocumentId
+from engine.model.meeting import MeetingId
 from engine.model.organisation import Actor
+from engine.model.schedule_entries import (
+    ScheduleId,
+)
 from engine.ports import ObjectStore, StartWork
 
 
@@ -22,7 +26,7 @@ class OriginalReader:
     def __call__(
         self,
         digest: Digest,
-        document_id: DocumentId | CopyId,
+        document_id: DocumentId | CopyId | ScheduleId | MeetingId,
         actor: Actor,
         *,
         kind: str = "document",
@@ -30,7 +34,7 @@ class OriginalReader:
         """Return the bytes named `digest`, which belong to a document.
 
         Args:
-            kind: what the id is of: `document`, or `copy` of a certified copy.
+            kind: what the id is of: `document`, `copy` of a certified copy, `meeting`, `schedule`.
 
         Raises:
             DigestMismatchError: the stored bytes were changed; a leaf says so.

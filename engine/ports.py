@@ -4,13 +4,14 @@ Adapters live in `storage` and `signing`; `webui.bootstrap` joins them. Signing 
 its own, `engine.ports_signing`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 from engine.audit import AuditEvent, AuditLeaf
+from engine.deputising import Deputies
 from engine.layout.form import DocumentForm, RenderedDocument
 from engine.model.delivery import Delivery, DeliveryId
 from engine.model.document import Digest, Document, DocumentId
@@ -20,6 +21,8 @@ from engine.model.organisation import (
     Agency,
     AgencyId,
     Authority,
+    Field,
+    FieldId,
     Person,
     PersonId,
     Post,
@@ -32,11 +35,18 @@ from engine.model.pin import PinCounter
 from engine.model.register import RegisterBook, RegisterEntry
 from engine.model.signing_intent import SigningIntent
 from engine.model.verification import FileReport
+from engine.ports_authority import Delegations
 from engine.ports_batch import Batches
+from engine.ports_boards import Boards
 from engine.ports_certification import Certification
 from engine.ports_copies import Attachments, Copies
+from engine.ports_direction import Assignments
+from engine.ports_meetings import Meetings
+from engine.ports_notices import Mails, Notices
 from engine.ports_parking import Parking
 from engine.ports_preservation import Outages, Preservations
+from engine.ports_reports import Reports
+from engine.ports_schedules import Schedules
 from engine.ports_services import CertificateStatus
 from engine.ports_signing import (
     CertificateHold,
@@ -103,6 +113,15 @@ class Organisation(Protocol):
     def add_person(self, person: Person) -> None: ...
     def add_post(self, post: Post) -> None: ...
     def add_authority(self, authority: Authority) -> None: ...
+    def add_field(self, field: Field) -> None: ...
+    def list_fields(self, agency_id: AgencyId, day: date) -> Sequence[Field]:
+        """Return the fields of work an agency has on `day`, by name."""
+        ...
+
+    def find_field(self, field_id: FieldId) -> Field | None:
+        """Return a field of work, whether it lasts or not."""
+        ...
+
     def get_agency(self, agency_id: AgencyId) -> Agency:
         """Return the agency.
 
@@ -115,6 +134,10 @@ class Organisation(Protocol):
         """Return the agency whose id, code, symbol (if unique) or name is `name`."""
         ...
 
+    def list_agencies_between(self, since: date, until: date) -> Sequence[Agency]:
+        """Return the agencies in force on any day from `since` to `until`, by their codes."""
+        ...
+
     def list_agencies(self, day: date) -> Sequence[Agency]:
         """Return the agencies in force on `day`, in the order of their codes."""
         ...
@@ -122,7 +145,10 @@ class Organisation(Protocol):
     def list_units(self, agency_id: AgencyId, day: date) -> Sequence[Unit]: ...
     def get_unit(self, unit_id: UnitId) -> Unit: ...
     def get_person(self, person_id: PersonId) -> Person: ...
-    def list_people(self) -> Sequence[Person]: ...
+    def list_people(self, only: Collection[PersonId] | None = None) -> Sequence[Person]:
+        """Return everybody, or who of them is named, by given name."""
+        ...
+
     def list_posts(
         self, agency_id: AgencyId, day: date, *, role: Role | None = None
     ) -> Sequence[Post]:
@@ -142,12 +168,36 @@ class Organisation(Protocol):
         """
         ...
 
+    def list_posts_named(self, post_ids: Collection[PostId]) -> Sequence[Post]:
+        """Return the appointments of these ids, whether they last or not."""
+        ...
+
     def end_post(self, post_id: PostId, until: date) -> None:
         """Let an appointment, and the authority that hangs on it, end with the day `until`."""
         ...
 
     def list_authorities(self, agency_id: AgencyId, day: date) -> Sequence[Authority]:
         """Return the rights to sign for an agency in force on `day`, heads first."""
+        ...
+
+    def list_every_authority(self, agency_id: AgencyId) -> Sequence[Authority]:
+        """Return the rights to sign an agency ever had, by post, the newest first."""
+        ...
+
+    def get_authority(self, authority_id: str) -> Authority:
+        """Return one right to sign, whether it lasts or not.
+
+        Raises:
+            NotFoundError: code AUTHORITY_NOT_FOUND.
+        """
+        ...
+
+    def end_authority(self, authority_id: str, until: date) -> None:
+        """Let a right to sign end with the day `until`; it never grows longer.
+
+        Raises:
+            ConflictError: code AUTHORITY_CHANGED; it ends on that day or earlier already.
+        """
         ...
 
     def is_empty(self) -> bool: ...
@@ -421,6 +471,8 @@ class UnitOfWork(Protocol):
     """
 
     organisation: Organisation
+    delegations: Delegations
+    deputies: Deputies
     documents: Documents
     deliveries: Deliveries
     opinions: Opinions
@@ -434,6 +486,13 @@ class UnitOfWork(Protocol):
     parking: Parking
     attachments: Attachments
     copies: Copies
+    assignments: Assignments
+    boards: Boards
+    meetings: Meetings
+    notices: Notices
+    mails: Mails
+    schedules: Schedules
+    reports: Reports
     outages: Outages
     preservations: Preservations
     accounts: Accounts

@@ -1,6 +1,6 @@
 """Describe what pages and reports read: rows ready to show, never the aggregates themselves."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -27,10 +27,29 @@ class Basket(StrEnum):
     ARRIVALS = "van-ban-den"
     TO_DIRECT = "cho-chi-dao"
     TO_HANDLE = "cho-xu-ly"
+    ASSIGNED = "nhiem-vu-duoc-giao"
+    COOPERATION = "phoi-hop"
+    TO_DECIDE = "cho-quyet-dinh"
     TO_ADVISE = "cho-y-kien"
     COPIES = "ban-sao"
+    SCHEDULES = "lich-lam-viec"
+    TO_REPLY = "giay-moi-hop"
+    MEETINGS = "cuoc-hop"
     TO_CERTIFY = "chung-thu-so"
     OVERDUE = "qua-han"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """Hold what waits for one person, for the frame of every page.
+
+    Args:
+        baskets: open items in each basket, empty ones included.
+        unread: notices; more than 99 count as 100.
+    """
+
+    baskets: Mapping[Basket, int]
+    unread: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +67,7 @@ class WorkRow:
         holder: whose step it is, on a superior's list of overdue work (a role's id after `role:`
             when it is nobody's in particular); "" on one's own lists.
         awaits_stamp: it is signed, and done when its time-stamp comes.
+        on_behalf_of: whose it is when the reader has it by delegation; "" when it is their own.
         application_kind: what is asked for when it is about a certificate, `subject` being its
             holder; "" otherwise.
     """
@@ -73,6 +93,7 @@ class WorkRow:
     holder: str = ""
     application_kind: str = ""
     awaits_stamp: bool = False
+    on_behalf_of: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +151,7 @@ class StepRow:
         person_name: who did it, or who it waits for (a role's label when it is a group).
         at: when it was finished; None while it is open.
         due_at: deadline of an open step, None when it has none; `alert` tells how near it is.
+        on_behalf_of: for whom it was done by delegation; "" when it was their own.
     """
 
     node_id: str
@@ -141,9 +163,10 @@ class StepRow:
     comment: str
     due_at: datetime | None = None
     alert: Alert = Alert.NONE
+    on_behalf_of: str = ""
 
 
-StuckKind = Literal["job", "signing", "silence", "stamp", "batch", "application"]
+StuckKind = Literal["job", "signing", "silence", "stamp", "batch", "application", "mail", "leaver"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,12 +175,14 @@ class StuckRow:
 
     Args:
         kind: a job that failed, a signing begun and never ended, a signature without its
-            time-stamp, a recipient that is silent, an application whose applicant has left.
+            time-stamp, a recipient that is silent, an application whose applicant has left, a
+            mail that keeps failing, a task of somebody who has left.
         what: name of the job, stage of the signing, or symbol and recipient.
         reason: what the job's last try raised; "" for the others.
-        key: key of the job, or id of the undertaking, delivery or application.
+        key: key of the job, or id of the undertaking, delivery, application or of what the task
+            is about.
         document_id: document it is about; "" when there is none.
-        can_retry: whether `Jobs.retry` takes `key`.
+        can_retry: whether `Jobs.retry` takes `key`, or `RetryMail` that of a mail.
         until: when it is given up; None when it is not, or was.
     """
 
@@ -179,6 +204,10 @@ class Queries(ProcessQueries, Protocol):
 
     def count_baskets(self, actor: Actor) -> dict[Basket, int]:
         """Return the number of open items in each basket."""
+        ...
+
+    def count_waiting(self, actor: Actor) -> Waiting:
+        """Return what waits for the person, in one statement."""
         ...
 
     def list_work(
@@ -221,8 +250,19 @@ class Queries(ProcessQueries, Protocol):
         """
         ...
 
-    def find_document(self, text: str) -> DocumentId | None:
-        """Return the document whose id is `text`, or the newest one with that symbol."""
+    def find_document(
+        self,
+        text: str,
+        agency_id: AgencyId | None = None,
+        *,
+        among: Collection[DocumentStatus] = (),
+    ) -> DocumentId | None:
+        """Return the document whose id is `text`, or the newest one with that symbol.
+
+        Args:
+            agency_id: only its documents; None looks among those of every agency.
+            among: states it may be in; none named means any.
+        """
         ...
 
     def list_stuck(self, now: datetime) -> Sequence[StuckRow]:

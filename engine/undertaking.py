@@ -32,6 +32,7 @@ from engine.ports_signing import (
     Verifier,
 )
 from engine.records import record_document
+from engine.telling import tell_signing_stopped
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,6 +305,7 @@ def void_expired(work: UnitOfWork, intent: SigningIntent, now: datetime) -> None
     """Void an undertaking past its time, saying what it waited for."""
     reason = ErrorCode.TIMESTAMP_GRACE_OVER if intent.awaits_stamp else "expired"
     void_undertaking(work, intent, reason=reason, actor=None, now=now)
+    tell_signing_stopped(work, intent, now)
 
 
 def void_undertaking(

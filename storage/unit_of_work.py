@@ -2,11 +2,13 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import sqlalchemy as sa
 
+from engine.deputising import Deputies
 from engine.errors import ErrorCode, StoreUnavailableError
 from engine.ports import (
     Accounts,
@@ -22,11 +24,18 @@ from engine.ports import (
     Registers,
     Verdicts,
 )
+from engine.ports_authority import Delegations
 from engine.ports_batch import Batches
+from engine.ports_boards import Boards
 from engine.ports_certification import Certification
 from engine.ports_copies import Attachments, Copies
+from engine.ports_direction import Assignments
+from engine.ports_meetings import Meetings
+from engine.ports_notices import Mails, Notices
 from engine.ports_parking import Parking
 from engine.ports_preservation import Outages, Preservations
+from engine.ports_reports import Reports
+from engine.ports_schedules import Schedules
 from engine.ports_trust import Trust
 from engine.process.runtime import Processes
 from engine.process.steps import EnqueueJob
@@ -35,17 +44,25 @@ from engine.queries import Queries
 from storage.certification import SqlCertification
 from storage.engines import BUSY_TIMEOUT_SECONDS
 from storage.errors import translate, translated
-from storage.job_queue import JobQueue, SqlJobs
+from storage.job_queue import JobQueue
 from storage.queries import SqlQueries
+from storage.queries.reports import SqlReports
 from storage.repositories.accounts import SqlAccounts
+from storage.repositories.assignments import SqlAssignments
 from storage.repositories.attachments import SqlAttachments
 from storage.repositories.audit import SqlAuditTrail
 from storage.repositories.batches import SqlBatches
+from storage.repositories.boards import SqlBoards
 from storage.repositories.certificates import SqlCertificates
 from storage.repositories.copies import SqlCopies
+from storage.repositories.delegations import SqlDelegations
 from storage.repositories.deliveries import SqlDeliveries
 from storage.repositories.documents import SqlDocuments
 from storage.repositories.intents import SqlIntents
+from storage.repositories.jobs import SqlJobs
+from storage.repositories.mails import SqlMails
+from storage.repositories.meetings import SqlMeetings
+from storage.repositories.notices import SqlNotices
 from storage.repositories.opinions import SqlOpinions
 from storage.repositories.organisation import SqlOrganisation
 from storage.repositories.parking import SqlParking
@@ -53,6 +70,7 @@ from storage.repositories.pins import SqlPins
 from storage.repositories.preservation import SqlOutages, SqlPreservations
 from storage.repositories.processes import SqlProcessStore
 from storage.repositories.registers import SqlRegisters
+from storage.repositories.schedules import SqlSchedules
 from storage.repositories.trust import SqlTrust
 from storage.repositories.verdicts import SqlVerdicts
 
@@ -67,6 +85,8 @@ class SqlUnitOfWork:
     """
 
     organisation: Organisation
+    delegations: Delegations
+    deputies: Deputies
     documents: Documents
     deliveries: Deliveries
     opinions: Opinions
@@ -77,10 +97,16 @@ class SqlUnitOfWork:
     pins: Pins
     certification: Certification
     batches: Batches
+    schedules: Schedules
     outages: Outages
     preservations: Preservations
     attachments: Attachments
     copies: Copies
+    assignments: Assignments
+    boards: Boards
+    meetings: Meetings
+    notices: Notices
+    mails: Mails
     parking: Parking
     accounts: Accounts
     audit: AuditTrail
@@ -88,6 +114,7 @@ class SqlUnitOfWork:
     verdicts: Verdicts
     processes: Processes
     queries: Queries
+    reports: Reports
 
     def __init__(
         self,
@@ -155,6 +182,8 @@ class SqlUnitOfWork:
 
     def _open_repositories(self, connection: sa.Connection) -> None:
         self.organisation = SqlOrganisation(connection)
+        self.delegations = SqlDelegations(connection)
+        self.deputies = Deputies(self.delegations.is_in_force)
         self.documents = SqlDocuments(connection)
         self.deliveries = SqlDeliveries(connection)
         self.opinions = SqlOpinions(connection)
@@ -165,14 +194,24 @@ class SqlUnitOfWork:
         self.pins = SqlPins(connection)
         self.certification = SqlCertification(connection)
         self.batches = SqlBatches(connection)
+        self.schedules = SqlSchedules(connection)
         self.outages = SqlOutages(connection)
         self.preservations = SqlPreservations(connection)
         self.attachments = SqlAttachments(connection)
         self.copies = SqlCopies(connection)
+        self.assignments = SqlAssignments(connection)
+        self.boards = SqlBoards(connection)
+        self.meetings = SqlMeetings(connection)
+        self.notices = SqlNotices(connection)
+        self.mails = SqlMails(connection)
         self.parking = SqlParking(connection)
         self.accounts = SqlAccounts(connection)
-        self.audit = SqlAuditTrail(connection)
+        self.audit = SqlAuditTrail(connection, self.deputies)
         self.jobs = SqlJobs(connection, self._job_queue)
         self.verdicts = SqlVerdicts(connection)
-        self.processes = self._processes(SqlProcessStore(connection), self.jobs.enqueue)
+        self.processes = replace(
+            self._processes(SqlProcessStore(connection), self.jobs.enqueue),
+            deputies=self.deputies,
+        )
         self.queries = SqlQueries(connection)
+        self.reports = SqlReports(connection)

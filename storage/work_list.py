@@ -9,13 +9,21 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from engine.assignment_flow import COOPERATION_PROCEDURE, EXTENSION_PROCEDURE
+from engine.model.assignment import DIRECTION_PROCEDURE
 from engine.model.certification import CERTIFICATE_PROCEDURE, SUSPENSION_PROCEDURE
 from engine.model.copy import COPY_PROCEDURE
+from engine.model.meeting import INVITATION_PROCEDURE, MEETING_PROCEDURE
 from engine.model.opinion import OPINION_PROCEDURE
+from engine.model.schedule import (
+    SCHEDULE_PROCEDURE,
+)
 from engine.model.urgency import Urgency
 from engine.process.model import HistoryEntry, WorkItem
 from engine.queries import Basket
 from storage.tables import documents
+from storage.tables.direction import assignment, assignment_party, extension
+from storage.tables.meetings import invitee
 from storage.tables.opinions import opinion
 from storage.tables.processes import OPEN, history, work_item
 
@@ -42,6 +50,25 @@ BASKETS: dict[tuple[str, str], Basket] = {
     (COPY_PROCEDURE, "approve"): Basket.COPIES,
     (COPY_PROCEDURE, "amend"): Basket.COPIES,
     (COPY_PROCEDURE, "certify"): Basket.COPIES,
+    (MEETING_PROCEDURE, "invite"): Basket.MEETINGS,
+    (MEETING_PROCEDURE, "hold"): Basket.MEETINGS,
+    (MEETING_PROCEDURE, "conclude"): Basket.MEETINGS,
+    (MEETING_PROCEDURE, "assign"): Basket.MEETINGS,
+    (INVITATION_PROCEDURE, "reply_as_person"): Basket.TO_REPLY,
+    (INVITATION_PROCEDURE, "reply_as_unit"): Basket.TO_REPLY,
+    (INVITATION_PROCEDURE, "reply_as_agency"): Basket.TO_REPLY,
+    (DIRECTION_PROCEDURE, "handle_as_agency"): Basket.ASSIGNED,
+    (DIRECTION_PROCEDURE, "handle_as_unit"): Basket.ASSIGNED,
+    (DIRECTION_PROCEDURE, "handle_as_person"): Basket.ASSIGNED,
+    (DIRECTION_PROCEDURE, "settle"): Basket.TO_DECIDE,
+    (DIRECTION_PROCEDURE, "confirm"): Basket.TO_DECIDE,
+    (EXTENSION_PROCEDURE, "decide"): Basket.TO_DECIDE,
+    (COOPERATION_PROCEDURE, "contribute_as_agency"): Basket.COOPERATION,
+    (COOPERATION_PROCEDURE, "contribute_as_unit"): Basket.COOPERATION,
+    (COOPERATION_PROCEDURE, "contribute_as_person"): Basket.COOPERATION,
+    (SCHEDULE_PROCEDURE, "consolidate"): Basket.SCHEDULES,
+    (SCHEDULE_PROCEDURE, "approve"): Basket.SCHEDULES,
+    (SCHEDULE_PROCEDURE, "seal"): Basket.SCHEDULES,
 }
 
 #: 0 comes first.
@@ -53,10 +80,19 @@ PRIORITIES: dict[Urgency, int] = {
 }
 
 
+#: Business key of a co-operator's process; see `engine.assignment_flow.cooperation_key`.
+_COOPERATION_KEY = (
+    assignment_party.c.assignment_id + "." + sa.cast(assignment_party.c.position, sa.String)
+)
+
+
 def keys_about(subject_id: sa.ColumnElement[str]) -> sa.CompoundSelect[tuple[str]]:
     """Return the business keys of all that goes on about a document or an arrival."""
     asked = sa.select(opinion.c.id).where(opinion.c.subject_id == subject_id)
-    return sa.union_all(sa.select(subject_id), asked)
+    more_time = sa.select(extension.c.id).where(extension.c.assignment_id == subject_id)
+    beside = sa.select(_COOPERATION_KEY).where(assignment_party.c.assignment_id == subject_id)
+    called = sa.select(invitee.c.call_id).where(invitee.c.meeting_id == subject_id)
+    return sa.union_all(sa.select(subject_id), asked, more_time, beside, called)
 
 
 _KEYS: sa.BindParameter[str] = sa.bindparam("keys", type_=sa.String(), expanding=True)
@@ -70,6 +106,10 @@ _LIST_URGENCIES = sa.union_all(
     sa.select(opinion.c.id, documents.document.c.urgency)
     .join(documents.document, documents.document.c.id == opinion.c.document_id)
     .where(opinion.c.id.in_(_KEYS)),
+    sa.select(assignment.c.id, assignment.c.urgency).where(assignment.c.id.in_(_KEYS)),
+    sa.select(extension.c.id, assignment.c.urgency)
+    .join(assignment, assignment.c.id == extension.c.assignment_id)
+    .where(extension.c.id.in_(_KEYS)),
 )
 #: Items about a subject are those of its own process and those of what is asked on it.
 _SET_PRIORITY = sa.update(work_item).where(

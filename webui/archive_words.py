@@ -23,6 +23,9 @@ OUTAGES: Mapping[Service, str] = {
     Service.TIMESTAMP: _l(
         "Máy chủ dấu thời gian không trả lời từ %(at)s; văn bản ký sẽ chờ dấu thời gian."
     ),
+    Service.MAIL: _l(
+        "Máy chủ thư không nhận thư từ %(at)s; thông báo qua thư sẽ gửi khi máy chủ trả lời."
+    ),
     Service.REVOCATION: _l("Dữ liệu thu hồi chứng thư quá hạn từ %(at)s; chưa ký mới được."),
 }
 _CODES = frozenset(code.value for code in ErrorCode)

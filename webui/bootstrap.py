@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from engine.assignment_flow import FollowUp
 from engine.calendar.working_time import load_calendar
 from engine.clock import Clock, SystemClock
 from engine.errors import ErrorCode, NotFoundError
@@ -61,10 +62,17 @@ from storage.database import Database
 from storage.jobs import DbosJobRunner, RunnerSettings
 from storage.objects import LocalObjectStore
 from storage.schema import upgrade
+from webui.authority_cases import AuthorityCases, authority_cases
 from webui.background import Background
 from webui.batch_runner import BatchRunner
 from webui.certificate_cases import CertificateCases, certificate_cases
+from webui.mail_texts import HouseMailWriter
+from webui.mailing import mailer_of
+from webui.meeting_cases import MeetingCases, meeting_cases, meeting_jobs
+from webui.notice_cases import NoticeCases, notice_cases
 from webui.passwords import Argon2PasswordHasher
+from webui.report_cases import ReportCases, report_cases
+from webui.schedule_cases import ScheduleCases, schedule_cases
 from webui.settings import Settings
 from workflows.access.identify import Identify
 from workflows.access.sign_in import SignIn
@@ -84,6 +92,9 @@ from workflows.batch.manifest import ManifestWriter
 from workflows.batch.run_batch import RunBatch
 from workflows.batch.settle_batches import SettleBatches
 from workflows.batch.view_batch import ViewBatch
+from workflows.boards.sight import Sight
+from workflows.boards.view_board import ViewBoard
+from workflows.boards.view_today import ViewToday
 from workflows.certificates.leavers import StopLeavers
 from workflows.certificates.procedure import CERTIFICATE, SUSPENSION
 from workflows.copying.amend_copy import AmendCopy, WithdrawCopy
@@ -92,6 +103,23 @@ from workflows.copying.decide_copy import ApproveCopy, ReturnCopy
 from workflows.copying.procedure import PROCEDURE as COPYING
 from workflows.copying.request_copy import RequestCopy
 from workflows.copying.view_copies import ViewCopies
+from workflows.direction.accept_assignment import AcceptAssignment
+from workflows.direction.ask_extension import AskExtension
+from workflows.direction.cancel_assignment import CancelAssignment
+from workflows.direction.confirm_completion import ConfirmCompletion
+from workflows.direction.contribute import Contribute
+from workflows.direction.decide_extension import DecideExtension
+from workflows.direction.draft_urging import DraftUrging
+from workflows.direction.follow_up import RemindOfAssignment
+from workflows.direction.give_assignment import GiveAssignment
+from workflows.direction.procedure import COOPERATION, DIRECTION, EXTENSION, FOLLOW_UP
+from workflows.direction.reassign import Reassign
+from workflows.direction.reopen_assignment import ReopenAssignment
+from workflows.direction.report_completion import ReportCompletion
+from workflows.direction.report_progress import ReportProgress
+from workflows.direction.return_assignment import ReturnAssignment
+from workflows.direction.view_assignment import ViewAssignment
+from workflows.direction.view_chain import ViewChain
 from workflows.incoming.begin_handling import BeginHandling
 from workflows.incoming.direct_delivery import DirectDelivery
 from workflows.incoming.enclosures import EnclosureJudge
@@ -102,6 +130,11 @@ from workflows.incoming.receive_document import ReceiveDocument
 from workflows.incoming.refuse_delivery import RefuseDelivery
 from workflows.incoming.register_delivery import RegisterDelivery
 from workflows.incoming.return_delivery import ReturnDelivery
+from workflows.meeting.procedure import INVITATION
+from workflows.meeting.procedure import PROCEDURE as MEETING
+from workflows.notices.forget_notices import ForgetNotices
+from workflows.notices.send_mails import SendMails
+from workflows.notices.tell_expiring import TellExpiring
 from workflows.opinion.procedure import PROCEDURE as OPINION
 from workflows.organisation.import_certificate import ImportCertificate
 from workflows.organisation.import_city import ImportCity
@@ -116,6 +149,7 @@ from workflows.outgoing.arrange_attachments import MoveAttachment, RemoveAttachm
 from workflows.outgoing.begin_deferred import BeginDeferred
 from workflows.outgoing.cancel_document import CancelDocument
 from workflows.outgoing.ceremonies import Ceremonies
+from workflows.outgoing.change_signatory import ChangeSignatory
 from workflows.outgoing.check_form import CheckForm
 from workflows.outgoing.complete_deferred import CancelDeferred, CompleteDeferred
 from workflows.outgoing.create_draft import CreateDraft
@@ -138,6 +172,8 @@ from workflows.reading.read_pdf import ReadPdf
 from workflows.reading.view_ad_hoc import ViewAdHoc
 from workflows.reading.view_document import ViewDelivery, ViewDocument
 from workflows.reading.view_hand_over import ViewHandOver
+from workflows.schedule.procedure import PROCEDURE as SCHEDULE
+from workflows.schedule.remind_units import RemindUnits
 from workflows.tasks.ask_opinion import AskOpinion
 from workflows.tasks.give_opinion import GiveOpinion
 from workflows.tasks.hand_over import HandOver
@@ -151,7 +187,22 @@ _log = logging.getLogger(__name__)
 _SWEEP_LIMITS = Limits(files_per_child=64)
 
 PROCEDURES: dict[str, Procedure] = {
-    each.id: each for each in (OUTGOING, INCOMING, OPINION, CERTIFICATE, SUSPENSION, COPYING)
+    each.id: each
+    for each in (
+        OUTGOING,
+        INCOMING,
+        OPINION,
+        CERTIFICATE,
+        SUSPENSION,
+        COPYING,
+        DIRECTION,
+        EXTENSION,
+        COOPERATION,
+        FOLLOW_UP,
+        SCHEDULE,
+        MEETING,
+        INVITATION,
+    )
 }
 
 
@@ -187,7 +238,9 @@ class UseCases:
     end_trust: EndTrust
     import_crl: ImportCrl
     import_certificate: ImportCertificate
+    authority: AuthorityCases
     certificates: CertificateCases
+    notices: NoticeCases
     retry_job: RetryJob
     deploy_definition: DeployDefinition
     migrate_instances: MigrateInstances
@@ -206,12 +259,15 @@ class UseCases:
     withdraw_copy: WithdrawCopy
     certify_copy: CertifyCopy
     view_copies: ViewCopies
+    schedules: ScheduleCases
+    meetings: MeetingCases
     preview_draft: PreviewDraft
     submit_draft: SubmitDraft
     review_draft: ReviewDraft
     check_form: CheckForm
     return_document: ReturnDocument
     sign_document: SignDocument
+    change_signatory: ChangeSignatory
     begin_batch: BeginBatch
     run_batch: RunBatch
     end_batch: EndBatch
@@ -230,6 +286,21 @@ class UseCases:
     begin_handling: BeginHandling
     handle_delivery: HandleDelivery
     return_delivery: ReturnDelivery
+    give_assignment: GiveAssignment
+    accept_assignment: AcceptAssignment
+    return_assignment: ReturnAssignment
+    report_progress: ReportProgress
+    report_completion: ReportCompletion
+    confirm_completion: ConfirmCompletion
+    reopen_assignment: ReopenAssignment
+    cancel_assignment: CancelAssignment
+    reassign: Reassign
+    ask_extension: AskExtension
+    decide_extension: DecideExtension
+    contribute: Contribute
+    draft_urging: DraftUrging
+    view_assignment: ViewAssignment
+    view_chain: ViewChain
     ask_opinion: AskOpinion
     give_opinion: GiveOpinion
     withdraw_opinion: WithdrawOpinion
@@ -238,10 +309,13 @@ class UseCases:
     view_ad_hoc: ViewAdHoc
     view_hand_over: ViewHandOver
     view_document: ViewDocument
+    reports: ReportCases
     view_delivery: ViewDelivery
     read_pdf: ReadPdf
     read_archival_copy: ReadArchivalCopy
     archive_now: ArchiveNow
+    view_board: ViewBoard
+    view_today: ViewToday
     verify_file: VerifyFile
 
 
@@ -405,6 +479,7 @@ def _joined(
         verifier=verifier,
         originals=originals,
     )
+    mailer = mailer_of(settings.mail_server)
     use_cases = UseCases(
         sign_in=SignIn(**writing, start_reading=start_reading, hasher=hasher),
         sign_out=SignOut(**writing),
@@ -416,6 +491,7 @@ def _joined(
         end_trust=EndTrust(**writing),
         import_crl=ImportCrl(**writing, files=foreign),
         import_certificate=ImportCertificate(**writing, files=foreign),
+        authority=authority_cases(**writing, start_reading=start_reading),
         certificates=certificate_cases(
             **writing,
             start_reading=start_reading,
@@ -423,6 +499,7 @@ def _joined(
             keys=_key_maker(settings),
             homes=_key_homes(settings),
         ),
+        notices=notice_cases(**writing, start_reading=start_reading, mailer=mailer),
         retry_job=RetryJob(**writing),
         deploy_definition=DeployDefinition(**writing),
         migrate_instances=MigrateInstances(**writing, start_reading=start_reading),
@@ -466,6 +543,23 @@ def _joined(
             stamp_grace=settings.timestamp_grace,
         ),
         view_copies=ViewCopies(start_reading=start_reading, read_original=reader, clock=clock),
+        meetings=meeting_cases(
+            **writing,
+            start_reading=start_reading,
+            read_original=reader,
+            originals=originals,
+            intake=intake,
+        ),
+        schedules=schedule_cases(
+            **writing,
+            **sealing,
+            start_reading=start_reading,
+            judge=judge,
+            pins=ceremony["pins"],
+            marks=marks,
+            pages=pages,
+            stamp_grace=settings.timestamp_grace,
+        ),
         preview_draft=PreviewDraft(start_reading=start_reading, layout=layout, clock=clock),
         submit_draft=SubmitDraft(
             **writing,
@@ -478,6 +572,13 @@ def _joined(
         check_form=CheckForm(**writing),
         return_document=ReturnDocument(**writing),
         sign_document=SignDocument(**ceremony),
+        change_signatory=ChangeSignatory(
+            **writing,
+            start_reading=start_reading,
+            layout=layout,
+            signer=signer,
+            originals=originals,
+        ),
         begin_batch=BeginBatch(**writing, keys=keys),
         run_batch=RunBatch(**writing, **ceremony, manifests=manifests),
         end_batch=EndBatch(**writing),
@@ -502,6 +603,21 @@ def _joined(
         begin_handling=BeginHandling(**writing),
         handle_delivery=HandleDelivery(**writing),
         return_delivery=ReturnDelivery(**writing),
+        give_assignment=GiveAssignment(**writing),
+        accept_assignment=AcceptAssignment(**writing),
+        return_assignment=ReturnAssignment(**writing),
+        report_progress=ReportProgress(**writing),
+        report_completion=ReportCompletion(**writing),
+        confirm_completion=ConfirmCompletion(**writing),
+        reopen_assignment=ReopenAssignment(**writing),
+        cancel_assignment=CancelAssignment(**writing),
+        reassign=Reassign(**writing),
+        ask_extension=AskExtension(**writing),
+        decide_extension=DecideExtension(**writing),
+        contribute=Contribute(**writing),
+        draft_urging=DraftUrging(**writing),
+        view_assignment=ViewAssignment(start_reading=start_reading, clock=clock),
+        view_chain=ViewChain(start_reading=start_reading, clock=clock),
         ask_opinion=AskOpinion(**writing),
         give_opinion=GiveOpinion(**writing),
         withdraw_opinion=WithdrawOpinion(**writing),
@@ -510,10 +626,17 @@ def _joined(
         view_ad_hoc=ViewAdHoc(start_reading=start_reading, clock=clock),
         view_hand_over=ViewHandOver(start_reading=start_reading, clock=clock),
         view_document=ViewDocument(start_reading=start_reading, clock=clock),
+        reports=report_cases(start_work, start_reading, clock, settings.city_agencies),
         view_delivery=ViewDelivery(start_reading=start_reading),
         read_pdf=ReadPdf(start_reading=start_reading, read_original=reader),
         read_archival_copy=ReadArchivalCopy(start_reading=start_reading, read_original=reader),
         archive_now=ArchiveNow(**writing, plan=settings.preservation),
+        view_board=ViewBoard(
+            start_reading=start_reading,
+            clock=clock,
+            sight=Sight(city_agencies=settings.city_agencies),
+        ),
+        view_today=ViewToday(start_reading=start_reading, clock=clock),
         verify_file=VerifyFile(**writing, judge=judge),
     )
     preserver = PyHankoPreserver(
@@ -532,6 +655,7 @@ def _joined(
         database,
         {
             "dispatch": DispatchDocument(**writing),
+            **meeting_jobs(start_work, clock),
             "receive": ReceiveDocument(
                 **writing,
                 start_reading=start_reading,
@@ -545,6 +669,13 @@ def _joined(
                     judge=judge,
                 ),
             ),
+            "send_mails": SendMails(
+                **writing, mailer=mailer, writer=HouseMailWriter(base_url=settings.pages_url)
+            ),
+            "forget_notices": ForgetNotices(**writing, kept=settings.notice_life),
+            "remind_units": RemindUnits(**writing),
+            **{each.value: RemindOfAssignment(**writing, step=each) for each in FollowUp},
+            "tell_expiring": TellExpiring(**writing),
             "refresh_revocations": refresh,
             "stop_leavers": StopLeavers(**writing, authority=authority),
             "refresh_imported_lists": RefreshImportedLists(

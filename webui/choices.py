@@ -25,7 +25,8 @@ class RecipientGroup:
 def list_signatories(
     work: UnitOfWork, agency_id: AgencyId, kind: DocumentKind, day: date
 ) -> list[Choice]:
-    """Return who may sign `kind` for the agency on `day`, heads first, with the form they use."""
+    """Return who may sign `kind` for the agency on `day`, heads first, with form and fields."""
+    names = {each.id: each.name for each in work.organisation.list_fields(agency_id, day)}
     people = {post.id: post.person_id for post in work.organisation.list_posts(agency_id, day)}
     chosen: dict[PersonId, str] = {}
     for authority in work.organisation.list_authorities(agency_id, day):
@@ -33,8 +34,15 @@ def list_signatories(
         if person_id is None or person_id in chosen or not authority.allows(kind, day):
             continue
         name = work.organisation.get_person(person_id).full_name
-        chosen[person_id] = f"{name} — {', '.join(authority.lines)}"
+        fields = "; ".join(sorted(names[each] for each in authority.fields if each in names))
+        label = f"{name} — {', '.join(authority.lines)}"
+        chosen[person_id] = f"{label} ({fields})" if fields else label
     return list(chosen.items())
+
+
+def list_fields(work: UnitOfWork, agency_id: AgencyId, day: date) -> list[Choice]:
+    """Return the agency's fields of work on `day`, by name."""
+    return [(each.id, each.name) for each in work.organisation.list_fields(agency_id, day)]
 
 
 def group_recipients(work: UnitOfWork, sender_id: AgencyId, day: date) -> list[RecipientGroup]:

@@ -24,7 +24,7 @@ class ErrorText:
 _TRY_LATER = _l("Hãy thử lại sau ít phút.")
 _FIX_AND_SEND = _l("Hãy sửa lại rồi gửi.")
 _TELL_ADMINISTRATOR = _l("Hãy báo quản trị viên kèm số tham chiếu dưới đây.")
-_RELOAD = _l("Hãy mở lại văn bản để xem tình trạng mới nhất.")
+_RELOAD = _l("Hãy mở lại trang để xem tình trạng mới nhất.")
 _ASK_CLERK = _l("Hãy hỏi văn thư hoặc quản trị viên của cơ quan.")
 _PICK_PDF = _l("Hãy chọn tệp PDF khác.")
 
@@ -59,7 +59,7 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Hãy chọn công văn, giấy mời hoặc thông báo."),
     ),
     ErrorCode.DOCUMENT_CHANGED: ErrorText(
-        _l("Văn bản đã thay đổi"),
+        _l("Nội dung này đã thay đổi"),
         _l("Có người vừa lưu một bản mới hơn bản bạn đang xem."),
         _RELOAD,
     ),
@@ -167,6 +167,76 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Không có bản sao này, hoặc bạn không có quyền biết."),
         _l("Hãy kiểm tra lại đường dẫn."),
     ),
+    ErrorCode.SCHEDULE_NOT_FOUND: ErrorText(
+        _l("Không tìm thấy lịch"),
+        _l("Không có lịch làm việc này, hoặc bạn không có quyền biết."),
+        _l("Hãy mở lại trang Lịch làm việc."),
+    ),
+    ErrorCode.SCHEDULE_EXISTS: ErrorText(
+        _l("Tuần này đã có lịch"),
+        _l("%(week)s đã được mở hoặc đang có bản điều chỉnh; mỗi tuần chỉ soạn một bản."),
+        _l("Hãy mở trang Lịch làm việc để xem bản đang soạn."),
+    ),
+    ErrorCode.SCHEDULE_WEEK_PAST: ErrorText(
+        _l("Tuần đã qua"),
+        _l("Tuần này đã kết thúc ngày %(last)s, không lập hay điều chỉnh lịch được nữa."),
+        _l("Hãy chọn tuần này hoặc một tuần sau."),
+    ),
+    ErrorCode.SCHEDULE_WEEK_FAR: ErrorText(
+        _l("Tuần quá xa"),
+        _l("Chỉ lập được lịch của tuần bắt đầu trước hoặc vào ngày %(last)s."),
+        _l("Hãy chọn một tuần gần hơn."),
+    ),
+    ErrorCode.SCHEDULE_CLOSED: ErrorText(
+        _l("Lịch đã sang bước khác"),
+        _l("%(week)s đang ở bước “%(state)s” nên không làm được việc này."),
+        _l("Lịch đã công bố thì chỉ thay đổi bằng bản điều chỉnh; hãy mở lại trang của lịch."),
+    ),
+    ErrorCode.SCHEDULE_DAY: ErrorText(
+        _l("Ngày ngoài tuần"),
+        _l("Ngày phải từ %(first)s đến %(last)s."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.SCHEDULE_TIME: ErrorText(
+        _l("Giờ chưa đúng"),
+        _l("Giờ kết thúc phải sau giờ bắt đầu; có giờ kết thúc thì phải có giờ bắt đầu."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.SCHEDULE_PERSON: ErrorText(
+        _l("Người không thuộc cơ quan"),
+        _l("Chỉ lập lịch cho người đang công tác tại cơ quan."),
+        _l("Hãy chọn lại trong danh sách."),
+    ),
+    ErrorCode.SCHEDULE_EMPTY: ErrorText(
+        _l("Lịch chưa có nội dung"),
+        _l("Lịch chưa có nội dung nào được công bố (việc riêng không tính)."),
+        _l("Hãy thêm nội dung rồi trình lại."),
+    ),
+    ErrorCode.SCHEDULE_FULL: ErrorText(
+        _l("Lịch đã đầy"),
+        _l("Một tuần có nhiều nhất %(most)s nội dung."),
+        _l("Hãy gộp hoặc bỏ bớt nội dung."),
+    ),
+    ErrorCode.SCHEDULE_CLASH: ErrorText(
+        _l("Lịch bị trùng"),
+        _l("Có %(count)s chỗ trùng người hoặc trùng địa điểm chưa được xác nhận."),
+        _l("Hãy sửa lịch, hoặc đánh dấu xác nhận từng chỗ trùng rồi trình lại."),
+    ),
+    ErrorCode.SCHEDULE_UNSIGNED: ErrorText(
+        _l("Lịch chưa được ký số"),
+        _l("Chỉ công bố, kiểm tra được lịch đã có chữ ký số của cơ quan."),
+        _l("Hãy chờ văn thư ký số, công bố lịch."),
+    ),
+    ErrorCode.SCHEDULE_UNCHANGED: ErrorText(
+        _l("Bản điều chỉnh chưa thay đổi gì"),
+        _l("Nội dung và phạm vi công khai giống hệt bản đang có hiệu lực."),
+        _l("Hãy sửa nội dung, hoặc bỏ bản điều chỉnh này."),
+    ),
+    ErrorCode.SCHEDULE_OWN: ErrorText(
+        _l("Không tự duyệt lịch mình trình"),
+        _l("Bạn là người trình lịch này nên không duyệt thay lãnh đạo được."),
+        _l("Hãy để lãnh đạo hoặc người được ủy quyền khác duyệt."),
+    ),
     ErrorCode.IMPORT_INVALID: ErrorText(
         _l("Bảng dữ liệu có lỗi"),
         _l("Bảng %(table)s, dòng %(line)s, cột %(column)s: %(problem)s (“%(value)s”)."),
@@ -198,10 +268,211 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Không chọn được %(name)s: %(why)s."),
         _l("Hãy chọn lại rồi gửi."),
     ),
+    ErrorCode.ASSIGNMENT_NOT_FOUND: ErrorText(
+        _l("Không tìm thấy nhiệm vụ"),
+        _l("Không có nhiệm vụ này, hoặc bạn không có quyền biết."),
+        _l("Hãy kiểm tra lại đường dẫn."),
+    ),
+    ErrorCode.ASSIGNMENT_STATE: ErrorText(
+        _l("Nhiệm vụ đã sang bước khác"),
+        _l("Nhiệm vụ không còn ở bước làm được việc này."),
+        _l("Hãy mở lại nhiệm vụ để xem tình trạng mới nhất."),
+    ),
+    ErrorCode.ASSIGNMENT_LEAD_MISSING: ErrorText(
+        _l("Chưa chọn nơi chủ trì"),
+        _l("Mỗi nhiệm vụ phải có đúng một nơi chủ trì."),
+        _l("Hãy chọn một cơ quan, đơn vị hoặc cá nhân chủ trì."),
+    ),
+    ErrorCode.ASSIGNMENT_LEADS: ErrorText(
+        _l("Có hai nơi chủ trì"),
+        _l("Mỗi nhiệm vụ chỉ có một nơi chủ trì; nơi chủ trì không đồng thời phối hợp."),
+        _l("Hãy giữ một nơi chủ trì, chuyển các nơi khác sang phối hợp."),
+    ),
+    ErrorCode.ASSIGNMENT_PARTIES: ErrorText(
+        _l("Nơi thực hiện bị ghi trùng"),
+        _l("Có nơi được ghi hai lần, đang chủ trì rồi, hoặc có quá 40 nơi phối hợp."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.ASSIGNMENT_NOBODY: ErrorText(
+        _l("Chưa có người nhận việc"),
+        _l("%(name)s hiện không có ai giữ chức vụ để nhận nhiệm vụ."),
+        _l("Hãy chọn nơi khác, hoặc giao cho một người cụ thể."),
+    ),
+    ErrorCode.ASSIGNMENT_REACH: ErrorText(
+        _l("Ngoài phạm vi được giao việc"),
+        _l(
+            "Lãnh đạo giao việc cho đơn vị, cá nhân trong cơ quan và cơ quan cấp dưới; lãnh đạo "
+            "đơn vị giao việc cho người của đơn vị mình."
+        ),
+        _l("Hãy chọn lại nơi chủ trì, nơi phối hợp."),
+    ),
+    ErrorCode.ASSIGNMENT_DEADLINE_MISSING: ErrorText(
+        _l("Chưa rõ hạn hoàn thành"),
+        _l("Phải chọn ngày, hoặc đánh dấu “Không hạn”; không chọn cả hai."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.ASSIGNMENT_DEADLINE_PAST: ErrorText(
+        _l("Hạn đã qua"),
+        _l("Ngày %(due_on)s đã qua. Ngày làm việc gần nhất là %(next)s."),
+        _l("Hãy chọn ngày đó hoặc một ngày sau."),
+    ),
+    ErrorCode.ASSIGNMENT_DEADLINE_OFF: ErrorText(
+        _l("Hạn rơi vào ngày nghỉ"),
+        _l("Ngày %(due_on)s là ngày nghỉ. Ngày làm việc tiếp theo là %(next)s."),
+        _l("Hãy chọn ngày đó hoặc một ngày làm việc khác."),
+    ),
+    ErrorCode.ASSIGNMENT_DEADLINE_PARENT: ErrorText(
+        _l("Hạn vượt quá nhiệm vụ gốc"),
+        _l("Phần việc phải xong chậm nhất ngày %(latest)s, hạn của nhiệm vụ gốc."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.ASSIGNMENT_PARENT: ErrorText(
+        _l("Không giao tiếp được nhiệm vụ này"),
+        _l("Chỉ lãnh đạo của nơi chủ trì mới giao tiếp từng phần nhiệm vụ."),
+        _l("Hãy giao thành nhiệm vụ riêng, nếu thuộc phạm vi của bạn."),
+    ),
+    ErrorCode.ASSIGNMENT_NOT_ASSIGNER: ErrorText(
+        _l("Không phải người giao nhiệm vụ"),
+        _l("Chỉ người giao (%(name)s) hoặc người được ủy quyền mới quyết định việc này."),
+        _l("Hãy báo người giao nhiệm vụ."),
+    ),
+    ErrorCode.ASSIGNMENT_OWN_WORK: ErrorText(
+        _l("Không tự quyết định việc của mình"),
+        _l("Bạn đã làm, báo cáo hoặc xin gia hạn nhiệm vụ này nên không tự quyết định được."),
+        _l("Hãy để người khác quyết định: người giao (%(name)s) hoặc người được ủy quyền."),
+    ),
+    ErrorCode.ASSIGNMENT_CHILDREN: ErrorText(
+        _l("Còn phần việc chưa xong"),
+        _l("Còn %(count)s phần việc giao tiếp từ nhiệm vụ này chưa hoàn thành."),
+        _l("Hãy xác nhận hoặc hủy các phần việc đó trước."),
+    ),
+    ErrorCode.ASSIGNMENT_EVIDENCE: ErrorText(
+        _l("Văn bản minh chứng không dùng được"),
+        _l(
+            "Không có văn bản “%(symbol)s” do cơ quan của bạn phát hành, hoặc văn bản đó có trước "
+            "khi giao nhiệm vụ nên không thể là kết quả."
+        ),
+        _l("Hãy ghi đúng số, ký hiệu của văn bản đã phát hành, hoặc để trống."),
+    ),
+    ErrorCode.EXTENSION_CLOSED: ErrorText(
+        _l("Đề nghị gia hạn đã được quyết định"),
+        _l("Đề nghị gia hạn này không chờ quyết định nữa."),
+        _l("Hãy mở lại nhiệm vụ để xem hạn đang áp dụng."),
+    ),
+    ErrorCode.EXTENSION_LATE: ErrorText(
+        _l("Đã quá hạn, không xin gia hạn được"),
+        _l("Hạn ngày %(due_on)s đã qua; phải xin gia hạn trước khi hết hạn."),
+        _l("Hãy hoàn thành và báo cáo; người giao có thể giao lại nhiệm vụ."),
+    ),
+    ErrorCode.EXTENSION_OPEN: ErrorText(
+        _l("Đang có đề nghị gia hạn"),
+        _l("Đề nghị gia hạn trước chưa được quyết định."),
+        _l("Hãy chờ người giao quyết định rồi xin tiếp nếu cần."),
+    ),
+    ErrorCode.EXTENSION_DATE: ErrorText(
+        _l("Hạn mới chưa đúng"),
+        _l("Hạn mới phải sau hạn đang áp dụng (%(due_on)s)."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.EXTENSION_NO_DEADLINE: ErrorText(
+        _l("Nhiệm vụ không có hạn"),
+        _l("Nhiệm vụ này không có hạn nên không cần gia hạn."),
+        _l("Hãy báo cáo tiến độ khi có kết quả."),
+    ),
     ErrorCode.OPINION_CLOSED: ErrorText(
         _l("Câu hỏi không nhận ý kiến nữa"),
         _l("Câu hỏi này %(state)s (hạn trả lời %(due)s)."),
         _l("Hãy báo trực tiếp cho người hỏi nếu vẫn cần."),
+    ),
+    ErrorCode.MEETING_NOT_FOUND: ErrorText(
+        _l("Không tìm thấy cuộc họp"),
+        _l("Không có cuộc họp hoặc tài liệu này, hoặc bạn không được mời."),
+        _l("Hãy kiểm tra lại đường dẫn, hoặc hỏi nơi tổ chức họp."),
+    ),
+    ErrorCode.MEETING_CHANGED: ErrorText(
+        _l("Cuộc họp đã thay đổi"),
+        _l("Có người vừa sửa cuộc họp này sau khi bạn mở trang."),
+        _l("Hãy mở lại cuộc họp để xem tình trạng mới nhất."),
+    ),
+    ErrorCode.MEETING_STATE: ErrorText(
+        _l("Cuộc họp đang ở bước khác"),
+        _l("Ở tình trạng hiện tại của cuộc họp không làm được việc này."),
+        _l("Hãy mở lại cuộc họp để xem tình trạng mới nhất."),
+    ),
+    ErrorCode.MEETING_PAST: ErrorText(
+        _l("Giờ họp đã qua"),
+        _l("Giờ bắt đầu họp phải ở sau hiện tại."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.MEETING_FAR: ErrorText(
+        _l("Ngày họp quá xa"),
+        _l("Chỉ lên được kế hoạch họp đến ngày %(last)s."),
+        _l("Hãy chọn một ngày gần hơn."),
+    ),
+    ErrorCode.MEETING_ENDS: ErrorText(
+        _l("Giờ kết thúc chưa đúng"),
+        _l("Giờ kết thúc phải sau giờ bắt đầu, nhiều nhất %(days)s ngày."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.MEETING_REPLY_BY: ErrorText(
+        _l("Hạn trả lời chưa đúng"),
+        _l("Hạn trả lời phải ở sau hiện tại và không muộn hơn giờ bắt đầu họp."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.MEETING_BEGUN: ErrorText(
+        _l("Cuộc họp đã bắt đầu"),
+        _l("Cuộc họp đã bắt đầu lúc %(at)s nên không nhận trả lời, không đổi được nữa."),
+        _l("Hãy báo trực tiếp nơi tổ chức họp; người có mặt được ghi ở biên bản."),
+    ),
+    ErrorCode.MEETING_NOT_BEGUN: ErrorText(
+        _l("Cuộc họp chưa bắt đầu"),
+        _l("Cuộc họp bắt đầu lúc %(at)s; biên bản chỉ ghi được từ lúc đó."),
+        _l("Hãy ghi biên bản sau khi họp."),
+    ),
+    ErrorCode.MEETING_CLASH: ErrorText(
+        _l("Trùng giờ họp"),
+        _l("Cùng lúc đó đã có: %(clashes)s."),
+        _l("Hãy đổi giờ, hoặc đánh dấu “Vẫn giữ” để xác nhận có chủ ý; việc này được ghi lại."),
+    ),
+    ErrorCode.MEETING_NOBODY: ErrorText(
+        _l("Chưa mời ai"),
+        _l("Kế hoạch họp chưa có ai được mời."),
+        _l("Hãy thêm cơ quan, đơn vị hoặc cá nhân rồi mời."),
+    ),
+    ErrorCode.MEETING_NOBODY_CAME: ErrorText(
+        _l("Chưa đánh dấu ai có mặt"),
+        _l("Biên bản chưa ghi ai có mặt."),
+        _l("Hãy đánh dấu người có mặt, hoặc xác nhận không ai có mặt."),
+    ),
+    ErrorCode.MEETING_CHAIR: ErrorText(
+        _l("Người chủ trì chưa đúng"),
+        _l("Người chủ trì phải là lãnh đạo cơ quan hoặc lãnh đạo đơn vị của nơi tổ chức họp."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.MEETING_NOT_ISSUED: ErrorText(
+        _l("Văn bản của cuộc họp chưa phát hành"),
+        _l("Giấy mời hoặc thông báo kết luận đã soạn nhưng chưa được ký, đóng dấu."),
+        _l("Hãy phát hành văn bản đó, hoặc hủy nó, rồi làm lại."),
+    ),
+    ErrorCode.MEETING_LETTER_STALE: ErrorText(
+        _l("Giấy mời ghi giờ hoặc nơi khác"),
+        _l("Giấy mời %(symbol)s đã phát hành ghi thời gian hoặc địa điểm khác kế hoạch họp."),
+        _l("Hãy soạn và phát hành giấy mời thay thế, hoặc sửa kế hoạch cho khớp, rồi mời."),
+    ),
+    ErrorCode.MEETING_PAPER_INSIDE: ErrorText(
+        _l("Tài liệu lưu hành nội bộ"),
+        _l("“%(title)s” lưu hành nội bộ nên cơ quan khác được mời không được đọc."),
+        _l("Hãy bỏ tài liệu đó, hoặc chỉ mời người trong cơ quan."),
+    ),
+    ErrorCode.MEETING_ORDERS_LEFT: ErrorText(
+        _l("Có nhiệm vụ chưa giao"),
+        _l("%(count)s câu “Giao …” trong kết luận sẽ không thành nhiệm vụ."),
+        _l("Hãy soạn thông báo kết luận và giao đủ, hoặc chủ ý xác nhận; việc này được ghi."),
+    ),
+    ErrorCode.MEETING_DOCUMENTED: ErrorText(
+        _l("Đã có văn bản của cuộc họp"),
+        _l("Văn bản này đã được soạn và đang trên đường phát hành."),
+        _l("Hãy mở văn bản đã có từ trang của cuộc họp."),
     ),
     ErrorCode.PROCESS_INVALID: ErrorText(
         _l("Quy trình không hợp lệ"), _l("Quy trình của văn bản có lỗi."), _TELL_ADMINISTRATOR
@@ -243,6 +514,120 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Thẩm quyền ký đã thay đổi"),
         _l("Thẩm quyền in trên văn bản không còn là thẩm quyền hiện nay của người ký."),
         _l("Hãy trả lại người soạn để dàn trang lại."),
+    ),
+    ErrorCode.AUTHORITY_NOBODY: ErrorText(
+        _l("Không ai có thẩm quyền ký"),
+        _l(
+            "Hôm nay không ai của cơ quan được ký loại văn bản “%(kind)s” thuộc lĩnh vực "
+            "“%(work_field)s”."
+        ),
+        _l("Hãy chọn lĩnh vực khác, hoặc báo quản trị viên ghi thẩm quyền ký."),
+    ),
+    ErrorCode.AUTHORITY_FIELD: ErrorText(
+        _l("Ngoài lĩnh vực được phân công ký"),
+        _l(
+            "Người ký được ký loại “%(kind)s”, nhưng hôm nay không được phân công ký lĩnh vực "
+            "“%(work_field)s”."
+        ),
+        _l("Hãy chọn người ký phụ trách lĩnh vực này."),
+    ),
+    ErrorCode.AUTHORITY_TERMS: ErrorText(
+        _l("Thừa ủy quyền còn thiếu căn cứ hoặc thời hạn"),
+        _l("Thẩm quyền ký thừa ủy quyền (TUQ.) phải có văn bản ủy quyền và ngày kết thúc."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.AUTHORITY_PAST: ErrorText(
+        _l("Ngày bắt đầu đã qua"),
+        _l("Thẩm quyền ký ghi thêm có hiệu lực sớm nhất từ hôm nay, không phải từ %(since)s."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.AUTHORITY_NOT_FOUND: ErrorText(
+        _l("Không có thẩm quyền ký này"),
+        _l("Mã thẩm quyền ký không có trong bảng."),
+        _RELOAD,
+    ),
+    ErrorCode.FIELD_UNKNOWN: ErrorText(
+        _l("Không có lĩnh vực này"),
+        _l("Lĩnh vực đã chọn không còn trong danh mục của cơ quan."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.DELEGATION_NOT_FOUND: ErrorText(
+        _l("Không có ủy quyền này"),
+        _l("Mã ủy quyền xử lý không có trong hệ thống."),
+        _l("Hãy mở lại danh sách ủy quyền xử lý."),
+    ),
+    ErrorCode.DELEGATION_MISSING: ErrorText(
+        _l("Không có ủy quyền cho việc này"),
+        _l("Bạn không được ủy quyền làm việc này thay người khác, hoặc ủy quyền đã hết hiệu lực."),
+        _l("Hãy xem các ủy quyền bạn nhận ở trang Ủy quyền xử lý."),
+    ),
+    ErrorCode.DELEGATION_SELF: ErrorText(
+        _l("Không tự ủy quyền cho mình"),
+        _l("Người nhận ủy quyền phải là người khác."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.DELEGATION_UNSUITABLE: ErrorText(
+        _l("Không ủy quyền được cho người này"),
+        _l(
+            "Vào ngày bắt đầu, người nhận không giữ chức vụ phù hợp trong cơ quan: quyền chỉ đạo, "
+            "ký chỉ để lại cho lãnh đạo cơ quan, lãnh đạo phòng."
+        ),
+        _l("Hãy chọn người khác trong cơ quan."),
+    ),
+    ErrorCode.DELEGATION_PAST: ErrorText(
+        _l("Ngày bắt đầu đã qua"),
+        _l("Ủy quyền bắt đầu sớm nhất từ hôm nay, không phải từ %(since)s."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.DELEGATION_REVERSED: ErrorText(
+        _l("Ngày kết thúc trước ngày bắt đầu"),
+        _l("Ủy quyền không thể từ %(since)s đến %(until)s."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.DELEGATION_TOO_LONG: ErrorText(
+        _l("Thời hạn ủy quyền quá dài"),
+        _l("Một lần ủy quyền dài nhất %(most)s ngày."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.DELEGATION_BEYOND: ErrorText(
+        _l("Ủy quyền vượt quá quyền đang có"),
+        _l("Chức vụ này không có quyền, loại văn bản hoặc thời hạn muốn ủy quyền."),
+        _l("Hãy chỉ ủy quyền những gì chức vụ của bạn được làm."),
+    ),
+    ErrorCode.DELEGATION_TUQ: ErrorText(
+        _l("Không ủy quyền lại việc ký thừa ủy quyền"),
+        _l("Bạn ký theo thừa ủy quyền (TUQ.); người được ủy quyền không được ủy quyền lại."),
+        _l("Hãy bỏ quyền ký khỏi ủy quyền này."),
+    ),
+    ErrorCode.DELEGATION_PASSED_ON: ErrorText(
+        _l("Không ủy quyền lại"),
+        _l("Đây là việc bạn chỉ làm thay người khác; việc được ủy quyền không được ủy quyền lại."),
+        _l("Hãy đề nghị người ủy quyền chọn người khác."),
+    ),
+    ErrorCode.DELEGATION_LOOP: ErrorText(
+        _l("Ủy quyền vòng"),
+        _l("%(name)s đã ủy quyền đến bạn từ %(since)s đến %(until)s cho cùng loại việc."),
+        _l("Hãy chọn người khác hoặc những ngày khác."),
+    ),
+    ErrorCode.DELEGATION_OVERLAP: ErrorText(
+        _l("Đã có ủy quyền này"),
+        _l("Cùng việc này đã được ủy quyền cho %(name)s từ %(since)s đến %(until)s."),
+        _l("Hãy chấm dứt ủy quyền kia trước, hoặc chọn những ngày khác."),
+    ),
+    ErrorCode.DELEGATION_CLOSED: ErrorText(
+        _l("Ủy quyền đã chấm dứt"),
+        _l("Ủy quyền này đã hết hạn hoặc đã được chấm dứt."),
+        _l("Hãy mở lại danh sách ủy quyền xử lý."),
+    ),
+    ErrorCode.DEPUTY_SIGNS_AS_SELF: ErrorText(
+        _l("Người ký thay ký bằng tên của mình"),
+        _l("Văn bản này mang tên người bạn đang làm thay; không ai ký vào tên người khác."),
+        _l("Hãy bấm “Ký thay” để đổi người ký, rồi ký bằng khóa của bạn."),
+    ),
+    ErrorCode.DELEGATION_OWN_DRAFT: ErrorText(
+        _l("Không tự duyệt dự thảo của mình"),
+        _l("Bạn là người soạn văn bản này nên không duyệt thay người khác được."),
+        _l("Hãy để người ủy quyền hoặc người duyệt khác duyệt."),
     ),
     ErrorCode.FORM_REFUSED: ErrorText(
         _l("Văn bản sai thể thức"),
@@ -489,6 +874,46 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("%(by)s đã ký văn bản này lúc %(at)s; chữ ký chỉ còn chờ dấu thời gian."),
         _l("Không phải ký lại: hệ thống tự hoàn tất khi máy chủ dấu thời gian trả lời."),
     ),
+    ErrorCode.NOTICE_NOT_FOUND: ErrorText(
+        _l("Không có thông báo này"),
+        _l("Thông báo không có trong danh sách của bạn, hoặc đã quá hạn lưu và được xóa."),
+        _l("Hãy mở danh sách thông báo để xem những gì còn lại."),
+    ),
+    ErrorCode.MAIL_ADDRESS_INVALID: ErrorText(
+        _l("Địa chỉ thư điện tử không hợp lệ"),
+        _l("Địa chỉ phải có dạng ten@coquan.vn, chỉ gồm chữ không dấu, số và các dấu . _ - +."),
+        _l("Hãy kiểm tra và gõ lại địa chỉ."),
+    ),
+    ErrorCode.MAIL_ADDRESS_MISSING: ErrorText(
+        _l("Chưa có địa chỉ đã xác nhận"),
+        _l("Muốn nhận thư thì phải có địa chỉ thư điện tử đã xác nhận."),
+        _l("Hãy khai địa chỉ và mở liên kết được gửi đến đó."),
+    ),
+    ErrorCode.MAIL_LINK_INVALID: ErrorText(
+        _l("Liên kết xác nhận không còn hiệu lực"),
+        _l("Liên kết đã quá 24 giờ, đã được thay bằng liên kết mới hoặc không phải của bạn."),
+        _l("Hãy khai lại địa chỉ để nhận liên kết mới."),
+    ),
+    ErrorCode.MAIL_TOO_OFTEN: ErrorText(
+        _l("Đã gửi quá nhiều liên kết xác nhận"),
+        _l("Mỗi ngày chỉ gửi được 5 liên kết xác nhận."),
+        _l("Hãy thử lại vào ngày mai."),
+    ),
+    ErrorCode.MAIL_REFUSED: ErrorText(
+        _l("Máy chủ thư từ chối thư"),
+        _l("Máy chủ thư không nhận thư này."),
+        _l("Quản trị viên xem câu trả lời của máy chủ trong danh sách việc đang kẹt."),
+    ),
+    ErrorCode.MAIL_UNAVAILABLE: ErrorText(
+        _l("Chưa gửi được thư điện tử"),
+        _l("Hệ thống chưa khai máy chủ thư, hoặc máy chủ thư không trả lời."),
+        _l("Thông báo vẫn hiện trong hệ thống; hãy hỏi quản trị viên về máy chủ thư."),
+    ),
+    ErrorCode.MAIL_NOT_STUCK: ErrorText(
+        _l("Thư không bị kẹt"),
+        _l("Thư đã được gửi, không cần gửi nữa, hoặc đang trên đường gửi."),
+        _l("Hãy tải lại danh sách việc đang kẹt."),
+    ),
     ErrorCode.TIMESTAMP_GRACE_OVER: ErrorText(
         _l("Ngừng ký mới vì không có dấu thời gian"),
         _l("Máy chủ dấu thời gian không trả lời từ %(at)s, đã quá thời gian chờ cho phép."),
@@ -687,6 +1112,36 @@ TEXTS: Mapping[ErrorCode, ErrorText] = {
         _l("Các tệp giao diện hoặc phông chữ chưa được dựng."),
         _l("Hãy chạy lệnh setup."),
     ),
+    ErrorCode.PERIOD_REVERSED: ErrorText(
+        _l("Ngày đầu kỳ sau ngày cuối kỳ"),
+        _l("Kỳ báo cáo bắt đầu ngày %(since)s, sau ngày kết thúc %(until)s."),
+        _l("Hãy chọn ngày bắt đầu không muộn hơn ngày kết thúc."),
+    ),
+    ErrorCode.PERIOD_RANGE: ErrorText(
+        _l("Kỳ báo cáo ngoài khoảng cho phép"),
+        _l("Kỳ báo cáo dài quá %(years)s năm, hoặc nằm ngoài khoảng từ năm 2000 đến năm 2999."),
+        _l("Hãy chọn kỳ ngắn hơn."),
+    ),
+    ErrorCode.ASSUMPTION_RANGE: ErrorText(
+        _l("Giả định ngoài khoảng cho phép"),
+        _l("Giá trị của “%(field)s” phải từ %(least)s đến %(most)s."),
+        _FIX_AND_SEND,
+    ),
+    ErrorCode.REPORT_UNKNOWN: ErrorText(
+        _l("Không có báo cáo này"),
+        _l("Không có báo cáo nào tên là “%(name)s”."),
+        _l("Dùng “trinhky report list” để xem các báo cáo."),
+    ),
+    ErrorCode.REPORT_TOO_LONG: ErrorText(
+        _l("Sổ quá dài cho một tệp PDF"),
+        _l("Kỳ này có %(lines)s dòng; một tệp PDF chứa nhiều nhất %(most)s dòng."),
+        _l("Hãy chọn kỳ ngắn hơn, hoặc tải CSV hay XLSX, không giới hạn số dòng."),
+    ),
+    ErrorCode.REPORT_AGENCY_MISSING: ErrorText(
+        _l("Chưa nói là sổ của cơ quan nào"),
+        _l("Sổ văn bản là của từng cơ quan."),
+        _l("Hãy thêm --agency và mã, ký hiệu hoặc tên của cơ quan."),
+    ),
     ErrorCode.RATE_LIMITED: ErrorText(
         _l("Quá nhiều lần"),
         _l("Bạn vừa gửi quá nhiều yêu cầu liên tiếp."),
@@ -729,6 +1184,9 @@ FINDINGS: Mapping[FindingCode, str] = {
     FindingCode.SUBJECT_LONG: _l("trích yếu nên ngắn gọn hơn"),
     FindingCode.SUBJECT_PREFIX: _l("trích yếu không ghi sẵn chữ V/v"),
     FindingCode.BODY_MISSING: _l("thiếu nội dung"),
+    FindingCode.CIRCULATION_UNMARKED: _l(
+        "nội dung nói lưu hành nội bộ mà chưa chọn chỉ dẫn phạm vi lưu hành"
+    ),
     FindingCode.END_MARK_MISSING: _l("thiếu dấu kết thúc ./."),
     FindingCode.ADDRESSEES_MISSING: _l("thiếu mục Kính gửi"),
     FindingCode.RECIPIENTS_MISSING: _l("thiếu nơi nhận"),
@@ -764,8 +1222,18 @@ OPINION_ENDS: Mapping[OpinionState, str] = {
 }
 
 FIELDS: Mapping[str, str] = {
+    "ky": _l("Kỳ"),
+    "tu": _l("Từ ngày"),
+    "den": _l("Đến ngày"),
+    "pages_per_document": _l("Số trang mỗi bản"),
+    "dong_per_page": _l("Đồng mỗi trang"),
+    "dong_postage": _l("Đồng gửi mỗi bản"),
+    "regular_documents": _l("Số văn bản ít nhất"),
+    "regular_weeks": _l("Số tuần ít nhất"),
     "subject": _l("Trích yếu"),
     "title": _l("Tên tệp đính kèm"),
+    "meeting_title": _l("Nội dung họp"),
+    "entry_content": _l("Nội dung lịch"),
     "kind": _l("Tên loại văn bản"),
     "symbol": _l("Số, ký hiệu"),
     "dated_on": _l("Ngày văn bản"),
@@ -776,6 +1244,21 @@ FIELDS: Mapping[str, str] = {
     "paragraphs": _l("Nội dung"),
     "invitees": _l("Thành phần mời"),
     "chair": _l("Chủ trì"),
+    "chair_id": _l("Chủ trì"),
+    "guests": _l("Thành phần mời"),
+    "starts_on": _l("Ngày họp"),
+    "ends_time": _l("Giờ kết thúc"),
+    "reply_on": _l("Hạn trả lời"),
+    "room": _l("Phòng họp"),
+    "link": _l("Địa chỉ họp trực tuyến"),
+    "agenda": _l("Chương trình"),
+    "unit_id": _l("Đơn vị chuẩn bị"),
+    "substitute_name": _l("Người dự thay"),
+    "substitute_title": _l("Chức vụ người dự thay"),
+    "substitute_phone": _l("Điện thoại người dự thay"),
+    "minutes": _l("Diễn biến cuộc họp"),
+    "conclusions": _l("Kết luận"),
+    "replaced_by": _l("Cuộc họp thay thế"),
     "time": _l("Thời gian"),
     "place": _l("Địa điểm"),
     "reply_by": _l("Xác nhận tham dự"),
@@ -784,6 +1267,16 @@ FIELDS: Mapping[str, str] = {
     "values": _l("Giá trị chữ ký"),
     "reason": _l("Lý do"),
     "direction": _l("Ý kiến chỉ đạo"),
+    "content": _l("Nội dung nhiệm vụ"),
+    "quoted": _l("Trích dẫn"),
+    "product": _l("Sản phẩm"),
+    "lead": _l("Chủ trì"),
+    "cooperators": _l("Phối hợp"),
+    "report": _l("Kết quả, tiến độ"),
+    "percent": _l("Tỷ lệ đã làm"),
+    "evidence": _l("Văn bản minh chứng"),
+    "new_due_on": _l("Hạn mới"),
+    "decision": _l("Ý kiến"),
     "handler_id": _l("Người xử lý"),
     "leader_id": _l("Lãnh đạo"),
     "due_on": _l("Hạn xử lý"),
@@ -809,8 +1302,26 @@ FIELDS: Mapping[str, str] = {
     "csr": _l("Yêu cầu chứng thư (CSR)"),
     "key_name": _l("Tên khóa, mã chứng thư từ xa"),
     "days": _l("Số ngày hiệu lực"),
-    "until": _l("Ngày cuối của chức vụ"),
+    "until": _l("Ngày cuối"),
     "thresholds": _l("Số ngày nhắc trước"),
+    "week": _l("Tuần"),
+    "day": _l("Ngày"),
+    "starts_at": _l("Giờ bắt đầu"),
+    "ends_at": _l("Giờ kết thúc"),
+    "leader_ids": _l("Lãnh đạo"),
+    "participants": _l("Thành phần"),
+    "preparing": _l("Đơn vị chuẩn bị"),
+    "vehicle": _l("Xe"),
+    "field_id": _l("Lĩnh vực"),
+    "fields": _l("Lĩnh vực"),
+    "post_id": _l("Chức vụ"),
+    "delegate_id": _l("Người nhận ủy quyền"),
+    "powers": _l("Quyền được giao"),
+    "kinds": _l("Loại văn bản"),
+    "lines": _l("Dòng in trên chữ ký"),
+    "signing_form": _l("Hình thức ký"),
+    "since": _l("Từ ngày"),
+    "name": _l("Tên lĩnh vực"),
 }
 
 #: Why a certificate, a request or a list from outside was refused, as part of a sentence.

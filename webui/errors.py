@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from babel.numbers import format_decimal
+from flask import has_request_context, request
 
 from engine.errors import (
     CertificateRejectedError,
@@ -14,6 +15,8 @@ from engine.errors import (
     DigestMismatchError,
     ErrorCode,
     InvalidInputError,
+    MailRefusedError,
+    MailUnavailableError,
     NotFoundError,
     NotPermittedError,
     PinRejectedError,
@@ -37,6 +40,7 @@ from webui.i18n import current_locale, translate
 from webui.i18n import mark as _l
 from webui.login import the_house
 from webui.pasting import name_characters
+from webui.schedule_words import STATE_NAMES
 from webui.words import REASONS
 
 _log = logging.getLogger("trinhky.web")
@@ -70,6 +74,8 @@ STATUSES: Mapping[type[TrinhKyError], int] = {
     PinRejectedError: 422,
     SignerUnavailableError: 503,
     CertificateRejectedError: 422,
+    MailRefusedError: 502,
+    MailUnavailableError: 503,
     StorageError: 503,
     StoreUnavailableError: 503,
     DigestMismatchError: 503,
@@ -84,12 +90,25 @@ STATUSES_BY_CODE: Mapping[ErrorCode, int] = {
     ErrorCode.SESSION_EXPIRED: 401,
     ErrorCode.LOGIN_THROTTLED: 429,
     ErrorCode.RATE_LIMITED: 429,
+    ErrorCode.MAIL_TOO_OFTEN: 429,
 }
 
 #: Rules whose failure must not tell a stranger that the thing exists.
 CONFIDENTIAL_PREDICATES = frozenset(
-    {"serves_agency_or_recipient", "serves_agency", "is_the_signer"}
+    {
+        "serves_agency_or_recipient",
+        "serves_agency",
+        "is_the_signer",
+        "has_part_in_the_meeting",
+    }
 )
+
+#: What the pages of these parts say of a thing that is not there; the others speak of documents.
+_NOT_FOUND: Mapping[str, ErrorCode] = {
+    "meetings": ErrorCode.MEETING_NOT_FOUND,
+    "schedules": ErrorCode.SCHEDULE_NOT_FOUND,
+    "assignments": ErrorCode.ASSIGNMENT_NOT_FOUND,
+}
 
 #: Parameters that are names of a case, and the words of each case.
 _WORDED: Mapping[ErrorCode, tuple[str, Mapping[Any, str]]] = {
@@ -100,6 +119,7 @@ _WORDED: Mapping[ErrorCode, tuple[str, Mapping[Any, str]]] = {
     ErrorCode.PERSON_UNSUITABLE: ("why", UNSUITABLE),
     ErrorCode.OPINION_CLOSED: ("state", OPINION_ENDS),
     ErrorCode.FORM_REFUSED: ("finding", FINDINGS),
+    ErrorCode.SCHEDULE_CLOSED: ("state", STATE_NAMES),
 }
 
 _NOTHING_CHANGED = _l("Chưa có gì thay đổi; những gì đã lưu trước đó vẫn còn nguyên.")
@@ -173,7 +193,8 @@ def log_error(error: BaseException, status: int) -> str:
 def _discreet(error: TrinhKyError) -> TrinhKyError:
     """Return `error`, or "not found" where a refusal would tell a stranger that it exists."""
     if error.params.get("predicate") in CONFIDENTIAL_PREDICATES:
-        return NotFoundError(error.detail)
+        code = _NOT_FOUND.get((request.blueprint or "") if has_request_context() else "")
+        return NotFoundError(error.detail, code=code)
     return error
 
 

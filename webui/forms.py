@@ -1,7 +1,7 @@
 """Read what people type; what it means is checked by the use cases, not here."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from wtforms import (
     BooleanField,
@@ -10,6 +10,7 @@ from wtforms import (
     FileField,
     Form,
     HiddenField,
+    IntegerField,
     PasswordField,
     SelectField,
     SelectMultipleField,
@@ -18,20 +19,20 @@ from wtforms import (
 )
 
 from engine.errors import ErrorCode, TrinhKyError
-from engine.model.document import DraftContent, InvitationContent
+from engine.model.document import Circulation, DraftContent, InvitationContent
 from engine.model.kinds import DocumentKind
-from engine.model.organisation import AgencyId, PersonId
+from engine.model.organisation import AgencyId, FieldId, PersonId
 from engine.model.urgency import Urgency
 from engine.text import nfc
+from webui.days import read_day
 from webui.errors import error_sentence, log_error, status_of
 from webui.i18n import lazy_gettext, say
 from webui.i18n import mark as _l
 from webui.pasting import clean_paste, list_unusable
-from webui.words import URGENCIES
+from webui.words import CIRCULATIONS, URGENCIES
 
 #: What the person may say of a text; any but the first refuses it.
 CLASSIFICATIONS = ("", "Mật", "Tối mật", "Tuyệt mật")
-_DAY_FORMATS = ("%Y-%m-%d", "%d/%m/%Y")
 
 #: Fields an error of this code belongs to when it names none itself.
 _FIELDS_BY_CODE = {
@@ -39,6 +40,9 @@ _FIELDS_BY_CODE = {
     ErrorCode.RECIPIENT_MISSING: "recipients",
     ErrorCode.RECIPIENT_UNKNOWN: "recipients",
     ErrorCode.AUTHORITY_MISSING: "signatory_id",
+    ErrorCode.AUTHORITY_FIELD: "signatory_id",
+    ErrorCode.AUTHORITY_NOBODY: "field_id",
+    ErrorCode.FIELD_UNKNOWN: "field_id",
     ErrorCode.PIN_REJECTED: "pin",
     ErrorCode.REASON_MISSING: "reason",
     ErrorCode.PROCESS_RETURN: "to",
@@ -52,8 +56,9 @@ _FIELDS_BY_CODE = {
 }
 
 
-#: What the layout calls the fields it refuses.
-_LAYOUT_FIELDS = {"paragraphs": "body"}
+#: What is refused under another name than that of its field: the layout names what it prints,
+#: and of words several forms have, whose it is.
+_LAYOUT_FIELDS = {"paragraphs": "body", "meeting_title": "title", "entry_content": "content"}
 
 
 class DayField(DateField):
@@ -65,13 +70,20 @@ class DayField(DateField):
         self.data = None
         if not text:
             return
-        for pattern in _DAY_FORMATS:
-            try:
-                self.data = datetime.strptime(text, pattern).date()  # noqa: DTZ007 a day has no zone
-            except ValueError:
-                continue
+        self.data = read_day(text)
+        if self.data is None:
+            self.errors = [str(lazy_gettext("Hãy ghi ngày như 31/12/2026."))]
+
+
+class CountField(IntegerField):
+    """Read a whole number that may be left out: browsers send an empty box as empty text."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep the number, None for nothing."""
+        if valuelist and not valuelist[0].strip():
+            self.data = None
             return
-        self.errors = [str(lazy_gettext("Hãy ghi ngày như 31/12/2026."))]
+        super().process_formdata(valuelist)
 
 
 class LineField(StringField):
@@ -136,18 +148,34 @@ class DraftForm(Form):
         description=lazy_gettext("Mỗi đoạn một dòng; hệ thống tự dàn trang."),
     )
     recipients = SelectMultipleField(lazy_gettext("Nơi nhận"), validate_choice=False)
+    field_id = SelectField(
+        lazy_gettext("Lĩnh vực"),
+        validate_choice=False,
+        description=lazy_gettext("Người ký phải được phân công ký lĩnh vực này."),
+    )
     signatory_id = SelectField(lazy_gettext("Người ký"), validate_choice=False)
     urgency = SelectField(lazy_gettext("Độ khẩn"), validate_choice=False)
+    circulation = SelectField(
+        lazy_gettext("Phạm vi lưu hành"),
+        validate_choice=False,
+        description=lazy_gettext("In dưới số, ký hiệu; thư điện tử không nêu trích yếu."),
+    )
     classification = SelectField(
         lazy_gettext("Độ mật"),
         validate_choice=False,
         description=lazy_gettext("Văn bản mật không được soạn trên hệ thống này."),
     )
 
-    def offer(self, signatories: Sequence[tuple[str, str]]) -> None:
-        """Fill the lists of choices."""
+    def offer(
+        self,
+        signatories: Sequence[tuple[str, str]],
+        work_fields: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Fill the lists of choices; an agency without fields of work is not asked for one."""
         self.signatory_id.choices = list(signatories)
+        self.field_id.choices = [("", str(lazy_gettext("Không chọn"))), *work_fields]
         self.urgency.choices = [(each.value, say(URGENCIES[each])) for each in Urgency]
+        self.circulation.choices = [(each.value, say(CIRCULATIONS[each])) for each in Circulation]
         plain = str(lazy_gettext("Không"))
         self.classification.choices = [(each, each or plain) for each in CLASSIFICATIONS]
         if not self.signatory_id.data and signatories:
@@ -163,7 +191,9 @@ class DraftForm(Form):
                 "body": content.body,
                 "recipients": list(content.recipients),
                 "signatory_id": content.signatory_id or "",
+                "field_id": content.field_id or "",
                 "urgency": content.urgency.value,
+                "circulation": content.circulation.value,
                 "invitees": content.invitation.invitees,
                 "chair": content.invitation.chair,
                 "time": content.invitation.time,
@@ -176,7 +206,8 @@ class DraftForm(Form):
     def seen_version(self) -> int:
         """Return the version the person worked on; -1, which is never current, when garbled."""
         text = self.version.data or ""
-        return int(text) if text.isascii() and text.isdecimal() else -1
+        is_number = text.isascii() and text.isdecimal() and len(text) <= 9
+        return int(text) if is_number else -1
 
     @property
     def degree(self) -> str:
@@ -191,7 +222,9 @@ class DraftForm(Form):
             body=self.body.data or "",
             recipients=tuple(AgencyId(each) for each in self.recipients.data or ()),
             urgency=_urgency(self.urgency.data),
+            circulation=_circulation(self.circulation.data),
             signatory_id=PersonId(self.signatory_id.data) if self.signatory_id.data else None,
+            field_id=FieldId(self.field_id.data) if self.field_id.data else None,
             invitation=InvitationContent(
                 invitees=self.invitees.data or "",
                 chair=self.chair.data or "",
@@ -235,10 +268,15 @@ class PresentForm(Form):
 
 
 class DirectForm(Form):
-    """Ask for a direction, one officer and a deadline or none on purpose."""
+    """Ask for a direction, one lead, who co-operates, and a deadline or none on purpose."""
 
     direction = ProseField(lazy_gettext("Ý kiến chỉ đạo (bút phê)"), default="")
-    handler_id = SelectField(lazy_gettext("Người xử lý"), validate_choice=False)
+    handler_id = SelectField(
+        lazy_gettext("Chủ trì xử lý"),
+        validate_choice=False,
+        description=lazy_gettext("Một đơn vị hoặc một người."),
+    )
+    cooperators = SelectMultipleField(lazy_gettext("Phối hợp"), validate_choice=False)
     due_on = DayField(lazy_gettext("Hạn xử lý"))
     no_deadline = BooleanField(lazy_gettext("Không hạn"))
 
@@ -305,6 +343,11 @@ def _field_of(form: Form, error: TrinhKyError) -> Field | None:
     name = _LAYOUT_FIELDS.get(named, named) or _FIELDS_BY_CODE.get(error.code, "")
     field: Field | None = form._fields.get(name)
     return field
+
+
+def _circulation(text: str | None) -> Circulation:
+    """Return the limit chosen; an unknown one limits."""
+    return Circulation.INTERNAL if text else Circulation.OPEN
 
 
 def _urgency(text: str | None) -> Urgency:

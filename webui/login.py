@@ -27,9 +27,13 @@ _NEEDS_SUBJECT = frozenset(
         Permission.DOCUMENT_VIEW,
         Permission.COPY_REQUEST,
         Permission.COPY_VIEW,
+        Permission.MEETING_PLAN,
+        Permission.MEETING_VIEW,
+        Permission.MEETING_REPLY,
         Permission.PRESERVATION_ACT,
         Permission.DOCUMENT_EDIT,
         Permission.REGISTER_VIEW,
+        Permission.REPORT_CITY,
         Permission.NUMBER_VOID,
         Permission.DOCUMENT_CANCEL,
         Permission.CERTIFICATE_REQUEST,
@@ -37,6 +41,12 @@ _NEEDS_SUBJECT = frozenset(
         Permission.APPLICATION_VIEW,
         Permission.PIN_RELEASE,
         Permission.BATCH_SIGN,
+        Permission.ASSIGNMENT_VIEW,
+        Permission.BOARD_VIEW,
+        Permission.DELEGATION_GIVE,
+        Permission.DELEGATION_VIEW,
+        Permission.DELEGATION_END,
+        Permission.DELEGATION_OVERSEE,
     }
 )
 

@@ -85,6 +85,7 @@ def _list_waiting(work: UnitOfWork, now: datetime) -> Mapping[str, object]:
         "plan_preservation": work.preservations.list_unplanned(1)
         or work.preservations.list_due(now, 1),
         "settle_batches": work.batches.list_dead(now) or work.batches.list_awaiting_stamp(),
+        "send_mails": work.mails.has_due(now),
         "stop_leavers": work.certification.list_due_stops(now),
     }
 
@@ -99,6 +100,7 @@ def _enqueue_due(house: House, sweep: int) -> None:
         due.append("plan_preservation")
     if sweep % REVOCATION_SWEEPS == 1:
         due.extend(("refresh_revocations", "refresh_imported_lists"))
+        due.extend(("forget_notices", "tell_expiring"))
     elif is_behind:
         due.append("refresh_revocations")
     if due:

@@ -6,8 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from engine.model.keys import KeyType
+from engine.model.organisation import AgencyId
 from engine.model.preservation import PreservationPlan
 from webui.archive_settings import read_grace, read_plan
+from webui.mail_settings import MailServer, read_notice_days, read_server
+from webui.report_settings import read_city_agencies
 
 DEFAULT_PORT = 8021
 #: Where `trinhky agent` answers on an official's own computer.
@@ -31,8 +34,11 @@ class Settings:
         pki_hosts: hosts whose lists and answers may be fetched, `host` or `host:port`.
         csc_url: remote signing service, up to and without `/csc/v1`; "" is none.
         csc_token_file: holds the bearer token for it.
+        city_agencies: agencies whose leaders watch the whole city.
         timestamp_grace: how long a signature may wait for its time-stamp.
         preservation: when originals are archived and archive time-stamps renewed.
+        mail_server: where notices go out by mail; None sends none.
+        notice_life: how long notices are kept.
     """
 
     data_dir: Path
@@ -48,8 +54,16 @@ class Settings:
     public_url: str = field(default_factory=lambda: os.environ.get("TRINHKY_PUBLIC_URL", ""))
     tsa_url: str = field(default_factory=lambda: os.environ.get("TRINHKY_TSA_URL", ""))
     pki_hosts: frozenset[str] = field(default_factory=lambda: _words("TRINHKY_PKI_HOSTS"))
+    city_agencies: frozenset[AgencyId] = field(default_factory=read_city_agencies)
     timestamp_grace: timedelta = field(default_factory=read_grace)
     preservation: PreservationPlan = field(default_factory=read_plan)
+    mail_server: MailServer | None = field(default_factory=read_server)
+    notice_life: timedelta = field(default_factory=read_notice_days)
+
+    @property
+    def pages_url(self) -> str:
+        """Return under which address people open the pages, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
 
     @property
     def database_path(self) -> Path:

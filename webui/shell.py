@@ -39,8 +39,14 @@ BASKET_ICONS: Mapping[Basket, str] = {
     Basket.ARRIVALS: "inbox",
     Basket.TO_DIRECT: "megaphone",
     Basket.TO_HANDLE: "clock-history",
+    Basket.ASSIGNED: "list-task",
+    Basket.COOPERATION: "people-fill",
+    Basket.TO_DECIDE: "patch-check",
     Basket.TO_ADVISE: "people",
     Basket.COPIES: "award",
+    Basket.SCHEDULES: "calendar-week",
+    Basket.TO_REPLY: "envelope-open",
+    Basket.MEETINGS: "calendar-event",
     Basket.TO_CERTIFY: "person-badge",
     Basket.OVERDUE: "hourglass-split",
 }
@@ -67,6 +73,19 @@ class ShellPerson:
     post: str
 
 
+@dataclass(frozen=True)
+class Bell:
+    """Hold how many notices are unread; more than 99 are not counted."""
+
+    url: str
+    count: int
+
+    @property
+    def shown(self) -> str:
+        """Return the number as it stands beside the bell, "" for none."""
+        return "99+" if self.count > 99 else str(self.count or "")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Shell:
     """Hold the frame of one page for one person."""
@@ -80,7 +99,7 @@ class Shell:
     settings_url: str
     logout_url: str
     alarms: list[str] = field(default_factory=list)
-    bell: None = None
+    bell: Bell | None = None
 
 
 def shown_baskets(actor: Actor, counts: Mapping[Basket, int]) -> list[Basket]:
@@ -94,7 +113,9 @@ def count_baskets() -> Mapping[Basket, int]:
     if "counts" not in g:
         actor = find_actor()
         with the_house().start_reading() as work:
-            g.counts = work.queries.count_baskets(actor) if actor else {}
+            waiting = work.queries.count_waiting(actor) if actor else None
+            g.counts = waiting.baskets if waiting else {}
+            g.unread = waiting.unread if waiting else 0
             g.agency_name = (
                 work.organisation.get_agency(actor.posts[0].agency_id).name
                 if actor and actor.posts
@@ -128,18 +149,24 @@ def _frame_values() -> dict[str, object]:
     }
 
 
+#: Page of each thing, by how addresses name its id; what is more of its own comes first.
+_SUBJECT_PAGES: Mapping[str, str] = {
+    "document_id": "documents.show",
+    "copy_id": "copies.show",
+    "schedule_id": "schedules.show",
+    "meeting_id": "meetings.show",
+    "assignment_id": "assignments.show",
+    "delivery_id": "arrivals.show",
+}
+
+
 def subject_url() -> str | None:
     """Return the page of what a form was about, by the address the form went to."""
-    names = request.view_args or {}
     if request.method == "GET":
         return None
-    if "document_id" in names:
-        return url_for("documents.show", document_id=names["document_id"])
-    if "copy_id" in names:
-        return url_for("copies.show", copy_id=names["copy_id"])
-    if "delivery_id" in names:
-        return url_for("arrivals.show", delivery_id=names["delivery_id"])
-    return None
+    named = request.view_args or {}
+    found = ((name, view) for name, view in _SUBJECT_PAGES.items() if name in named)
+    return next((url_for(view, **{name: named[name]}) for name, view in found), None)
 
 
 def _here() -> str:
@@ -173,6 +200,7 @@ def _shell() -> Shell | None:
         settings_url=url_for("preferences.show"),
         logout_url=url_for("access.sign_out"),
         alarms=_alarms(actor),
+        bell=Bell(url=url_for("notices.index"), count=g.unread),
     )
 
 
@@ -197,16 +225,30 @@ def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem
         )
         for basket in shown_baskets(actor, counts)
     ]
+    first = [
+        ("today", url_for("today.show"), say(_l("Hôm nay")), "house"),
+        ("boards", url_for("boards.index"), say(_l("Bảng theo dõi")), "bar-chart-steps"),
+    ]
     books = [
         ("documents", url_for("documents.index"), say(_l("Văn bản đi")), "send"),
         ("arrivals", url_for("arrivals.index"), say(_l("Tất cả văn bản đến")), "archive"),
+        ("assignments", url_for("assignments.index"), say(_l("Nhiệm vụ")), "list-task"),
         ("registers", url_for("registers.show", book="di"), say(_l("Sổ văn bản")), "journal-text"),
     ]
+    books.append(
+        ("indicators", url_for("indicators.index"), say(_l("Báo cáo, chỉ số")), "bar-chart")
+    )
     if any(post.role in COPY_ROLES for post in actor.posts):
         books.append(("copies", url_for("copies.index"), say(_l("Bản sao")), "award"))
+    books.append(("meetings", url_for("meetings.index"), say(_l("Cuộc họp")), "calendar-event"))
+    books.append(
+        ("schedules", url_for("schedules.index"), say(_l("Lịch làm việc")), "calendar-week")
+    )
     certificates = say(_l("Chứng thư số"))
     tools = [("verify", url_for("verification.form"), say(_l("Kiểm tra chữ ký")), "shield-check")]
     tools.append(("certificates", url_for("certificates.index"), certificates, "person-badge"))
+    deputies = say(_l("Ủy quyền xử lý"))
+    tools.append(("delegations", url_for("delegations.index"), deputies, "people"))
     if is_permitted(Permission.PRESERVATION_VIEW, actor):
         archive = say(_l("Lưu trữ lâu dài"))
         tools.append(("preservation", url_for("preservation.index"), archive, "safe"))
@@ -217,12 +259,14 @@ def _navigation(actor: Actor, counts: Mapping[Basket, int]) -> list[list[NavItem
         registry = say(_l("Quản lý chứng thư số"))
         url = url_for("certificate_registry.index")
         tools.append(("certificate_registry", url, registry, "card-list"))
+        signing = say(_l("Thẩm quyền ký"))
+        tools.append(("authority", url_for("authority.index"), signing, "pen"))
         trusted = say(_l("Tổ chức chứng thực"))
         tools.append(("trust", url_for("trust.index"), trusted, "patch-check"))
         flows = say(_l("Quy trình, hồ sơ"))
         tools.append(("processes", url_for("processes.index"), flows, "diagram-3"))
     groups = [
         [NavItem(url, label, icon, current=current == name) for name, url, label, icon in group]
-        for group in (books, tools)
+        for group in (first, books, tools)
     ]
-    return [group for group in (baskets, *groups) if group]
+    return [group for group in (groups[0], baskets, *groups[1:]) if group]

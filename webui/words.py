@@ -6,6 +6,7 @@ those of the reader's language when they are shown.
 
 from collections.abc import Mapping
 
+from engine.assignment_flow import DIRECTION_PROCEDURES
 from engine.audit import AuditEvent
 from engine.layout.lint import FindingCode
 from engine.model.certification import (
@@ -15,16 +16,21 @@ from engine.model.certification import (
     RevocationReason,
 )
 from engine.model.delivery import DeliveryStatus
-from engine.model.document import DocumentStatus, Stage
+from engine.model.document import Circulation, DocumentStatus, Stage
 from engine.model.keys import KeyHome
 from engine.model.kinds import CONG_VAN, GIAY_MOI, THONG_BAO, DocumentKind, get_kind
+from engine.model.meeting import INVITATION_PROCEDURE, MEETING_PROCEDURE
 from engine.model.opinion import OpinionState, OpinionView
 from engine.model.organisation import AgencyKind, Role
 from engine.model.register import EntryState, RegisterBook
+from engine.model.schedule import (
+    SCHEDULE_PROCEDURE,
+)
 from engine.model.urgency import Urgency
 from engine.model.verification import FileReport, Integrity, SignatureRole, Verdict
-from engine.queries import Basket, StuckKind, WorkRow
+from engine.queries import Basket, StepRow, StuckKind, WorkRow
 from webui.copy_words import copy_detail, form_name
+from webui.direction_words import assignment_detail
 from webui.error_texts import FINDINGS
 from webui.i18n import mark as _l
 from webui.i18n import say
@@ -38,8 +44,14 @@ BASKETS: Mapping[Basket, str] = {
     Basket.ARRIVALS: _l("Văn bản đến"),
     Basket.TO_DIRECT: _l("Chờ bút phê"),
     Basket.TO_HANDLE: _l("Chờ xử lý"),
+    Basket.ASSIGNED: _l("Nhiệm vụ được giao"),
+    Basket.COOPERATION: _l("Phối hợp thực hiện"),
+    Basket.TO_DECIDE: _l("Chờ tôi xác nhận"),
     Basket.TO_ADVISE: _l("Chờ tôi cho ý kiến"),
     Basket.COPIES: _l("Bản sao chờ tôi"),
+    Basket.SCHEDULES: _l("Lịch làm việc chờ tôi"),
+    Basket.TO_REPLY: _l("Giấy mời chờ trả lời"),
+    Basket.MEETINGS: _l("Cuộc họp chờ tôi"),
     Basket.TO_CERTIFY: _l("Đề nghị về chứng thư số"),
     Basket.OVERDUE: _l("Cấp dưới quá hạn"),
 }
@@ -71,6 +83,11 @@ KINDS: Mapping[DocumentKind, str] = {
     CONG_VAN: _l("Công văn"),
     GIAY_MOI: _l("Giấy mời"),
     THONG_BAO: _l("Thông báo"),
+}
+
+CIRCULATIONS: Mapping[Circulation, str] = {
+    Circulation.OPEN: _l("Không hạn chế"),
+    Circulation.INTERNAL: _l("Lưu hành nội bộ"),
 }
 
 URGENCIES: Mapping[Urgency, str] = {
@@ -158,6 +175,8 @@ STUCK: Mapping[StuckKind, str] = {
     "stamp": _l("Chờ dấu thời gian"),
     "batch": _l("Đợt ký dở dang"),
     "application": _l("Người đề nghị chứng thư đã rời vị trí"),
+    "mail": _l("Thư báo chưa gửi được"),
+    "leaver": _l("Việc của người đã rời vị trí"),
 }
 
 COVERAGE: Mapping[str, str] = {
@@ -259,12 +278,88 @@ STEPS: Mapping[str, str] = {
     "suspension.settle": _l("Quản trị kết luận"),
     "suspension.revoked": _l("Đã thu hồi"),
     "suspension.resumed": _l("Đã mở lại"),
+    "direction.start": _l("Giao nhiệm vụ"),
+    "direction.renew": _l("Đổi hạn, người chủ trì"),
+    "direction.handle_agency": _l("Cơ quan chủ trì thực hiện"),
+    "direction.agency_changed": _l("Giao lại, gia hạn"),
+    "direction.handle_unit": _l("Đơn vị chủ trì thực hiện"),
+    "direction.unit_changed": _l("Giao lại, gia hạn"),
+    "direction.handle_person": _l("Người được giao thực hiện"),
+    "direction.person_changed": _l("Giao lại, gia hạn"),
+    "direction.settle": _l("Xem việc bị trả lại"),
+    "direction.confirm": _l("Xác nhận hoàn thành"),
+    "direction.completed": _l("Hoàn thành"),
+    "direction.direction": _l("Hủy nhiệm vụ"),
+    "extension.start": _l("Xin gia hạn"),
+    "extension.decide": _l("Quyết định gia hạn"),
+    "extension.granted": _l("Được gia hạn"),
+    "extension.refused": _l("Giữ nguyên hạn"),
+    "extension.extension": _l("Thôi xét gia hạn"),
+    "cooperation.start": _l("Cùng phối hợp"),
+    "cooperation.contribute_agency": _l("Cơ quan phối hợp"),
+    "cooperation.contributed_by_agency": _l("Đã phối hợp"),
+    "cooperation.contribute_unit": _l("Đơn vị phối hợp"),
+    "cooperation.contributed_by_unit": _l("Đã phối hợp"),
+    "cooperation.contribute_person": _l("Phối hợp thực hiện"),
+    "cooperation.contributed_by_person": _l("Đã phối hợp"),
+    "cooperation.cooperation": _l("Kết thúc phối hợp"),
+    "follow_up.start": _l("Nhiệm vụ có hạn"),
+    "follow_up.before_3": _l("Trước hạn 3 ngày"),
+    "follow_up.remind_3_days": _l("Nhắc: còn 3 ngày"),
+    "follow_up.before_1": _l("Trước hạn 1 ngày"),
+    "follow_up.remind_1_day": _l("Nhắc: còn 1 ngày"),
+    "follow_up.on_day": _l("Ngày đến hạn"),
+    "follow_up.remind_on_day": _l("Nhắc: đến hạn"),
+    "follow_up.late_5": _l("Quá hạn 5 ngày"),
+    "follow_up.tell_head": _l("Báo thủ trưởng nơi chủ trì"),
+    "follow_up.late_15": _l("Quá hạn 15 ngày"),
+    "follow_up.tell_assigner": _l("Báo người giao"),
+    "follow_up.followed": _l("Hết đôn đốc"),
+    "follow_up.follow_up": _l("Thôi đôn đốc"),
+    "incoming.await_assignment": _l("Chờ nhiệm vụ hoàn thành"),
+    "direction.handle_as_agency": _l("Cơ quan chủ trì thực hiện"),
+    "direction.handle_as_unit": _l("Đơn vị chủ trì thực hiện"),
+    "direction.handle_as_person": _l("Người được giao thực hiện"),
+    "cooperation.contribute_as_agency": _l("Cơ quan phối hợp"),
+    "cooperation.contribute_as_unit": _l("Đơn vị phối hợp"),
+    "cooperation.contribute_as_person": _l("Phối hợp thực hiện"),
     "copying.start": _l("Đề nghị sao"),
     "copying.approve": _l("Lãnh đạo duyệt bản sao"),
     "copying.amend": _l("Sửa đề nghị sao"),
     "copying.withdrawn": _l("Đã rút đề nghị"),
     "copying.certify": _l("Cấp số, ký số bản sao"),
     "copying.certified": _l("Đã cấp bản sao"),
+    "meeting.start": _l("Lên kế hoạch họp"),
+    "meeting.invite": _l("Mời họp"),
+    "meeting.dropped": _l("Hủy trước khi mời"),
+    "meeting.hold": _l("Họp, ghi biên bản"),
+    "meeting.cancelled": _l("Đã hủy họp"),
+    "meeting.conclude": _l("Kết luận cuộc họp"),
+    "meeting.concluded": _l("Đã kết luận"),
+    "meeting.assign": _l("Giao nhiệm vụ từ kết luận"),
+    "meeting.assigned": _l("Đã giao nhiệm vụ"),
+    "invitation.start": _l("Mời họp"),
+    "invitation.reply_as_person": _l("Trả lời giấy mời"),
+    "invitation.reply_as_unit": _l("Trả lời giấy mời của đơn vị"),
+    "invitation.reply_as_agency": _l("Trả lời giấy mời của cơ quan"),
+    "invitation.remind_reply": _l("Nhắc trả lời"),
+    "invitation.reminded": _l("Đã nhắc trả lời"),
+    "invitation.silent_person": _l("Không trả lời"),
+    "invitation.silent_unit": _l("Không trả lời"),
+    "invitation.silent_agency": _l("Không trả lời"),
+    "invitation.await_meeting": _l("Sắp đến giờ họp"),
+    "invitation.told": _l("Đã nhắc dự họp"),
+    "invitation.remind_meeting": _l("Nhắc dự họp"),
+    "schedule.start": _l("Mở tuần"),
+    "schedule.consolidate": _l("Tổng hợp lịch"),
+    "schedule.mend": _l("Sửa lịch bị trả lại"),
+    "schedule.units_are_late": _l("Sắp hết hạn"),
+    "schedule.remind_units": _l("Nhắc các đơn vị"),
+    "schedule.reminded": _l("Đã nhắc"),
+    "schedule.approve": _l("Lãnh đạo duyệt lịch"),
+    "schedule.seal": _l("Ký số, công bố lịch"),
+    "schedule.published": _l("Đã công bố"),
+    "schedule.schedule": _l("Bỏ bản đang soạn"),
     "incoming.start": _l("Văn bản gửi đến"),
     "incoming.verify": _l("Kiểm tra chữ ký"),
     "incoming.register": _l("Văn thư đăng ký"),
@@ -295,6 +390,12 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.CERTIFICATE_RESUME: _l("Mở lại chứng thư số"),
     AuditEvent.EXPIRY_WARNINGS_SET: _l("Đặt số ngày nhắc chứng thư hết hạn"),
     AuditEvent.POST_END: _l("Kết thúc chức vụ"),
+    AuditEvent.AUTHORITY_ADD: _l("Thêm thẩm quyền ký"),
+    AuditEvent.AUTHORITY_END: _l("Chấm dứt thẩm quyền ký"),
+    AuditEvent.FIELD_ADD: _l("Thêm lĩnh vực"),
+    AuditEvent.DELEGATION_GIVE: _l("Ủy quyền xử lý"),
+    AuditEvent.DELEGATION_END: _l("Chấm dứt ủy quyền xử lý"),
+    AuditEvent.SIGNATORY_CHANGE: _l("Đổi người ký (ký thay)"),
     AuditEvent.PIN_LOCK: _l("Khóa mã PIN sau nhiều lần sai"),
     AuditEvent.PIN_RELEASE: _l("Mở khóa mã PIN"),
     AuditEvent.SESSION_OPEN: _l("Đăng nhập"),
@@ -318,6 +419,11 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.BATCH_COMPLETE: _l("Kết thúc đợt ký số"),
     AuditEvent.DOCUMENT_SIGN_PARK: _l("Đã ký, chờ dấu thời gian"),
     AuditEvent.DOCUMENT_SEAL_PARK: _l("Đã đóng dấu, chờ dấu thời gian"),
+    AuditEvent.MAIL_ADDRESS_ASK: _l("Khai địa chỉ nhận thông báo"),
+    AuditEvent.MAIL_ADDRESS_PROVE: _l("Xác nhận địa chỉ nhận thông báo"),
+    AuditEvent.MAIL_ADDRESS_DROP: _l("Bỏ địa chỉ nhận thông báo"),
+    AuditEvent.MAIL_PREFERENCE_SET: _l("Đổi cách nhận thông báo"),
+    AuditEvent.MAIL_RETRY: _l("Gửi lại thư báo bị kẹt"),
     AuditEvent.OUTAGE_BEGIN: _l("Dịch vụ không trả lời"),
     AuditEvent.OUTAGE_END: _l("Dịch vụ hoạt động trở lại"),
     AuditEvent.ARCHIVE_EVIDENCE: _l("Đã bổ sung bằng chứng lưu trữ"),
@@ -348,6 +454,33 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.COPY_CERTIFY_BEGIN: _l("Bắt đầu ký số bản sao"),
     AuditEvent.COPY_CERTIFY: _l("Đã cấp số, ký số bản sao"),
     AuditEvent.COPY_CERTIFY_FAIL: _l("Ký số bản sao không thành"),
+    AuditEvent.MEETING_PLAN: _l("Lên kế hoạch họp"),
+    AuditEvent.MEETING_CHANGE: _l("Đổi kế hoạch họp"),
+    AuditEvent.MEETING_INVITE: _l("Mời họp"),
+    AuditEvent.MEETING_REPLY: _l("Trả lời giấy mời họp"),
+    AuditEvent.MEETING_REMIND: _l("Nhắc người được mời họp"),
+    AuditEvent.MEETING_CANCEL: _l("Hủy cuộc họp"),
+    AuditEvent.MEETING_MINUTE: _l("Ghi biên bản họp"),
+    AuditEvent.MEETING_CONCLUDE: _l("Kết luận cuộc họp"),
+    AuditEvent.MEETING_ORDER: _l("Giao nhiệm vụ từ kết luận"),
+    AuditEvent.MEETING_DRAFT: _l("Soạn văn bản của cuộc họp"),
+    AuditEvent.MEETING_PAPER: _l("Đổi tài liệu họp"),
+    AuditEvent.CALENDAR_FEED: _l("Đổi địa chỉ lịch họp cá nhân"),
+    AuditEvent.SCHEDULE_OPEN: _l("Mở lịch tuần"),
+    AuditEvent.SCHEDULE_CHANGE: _l("Mở bản điều chỉnh lịch"),
+    AuditEvent.SCHEDULE_ENTER: _l("Thêm nội dung lịch"),
+    AuditEvent.SCHEDULE_EDIT: _l("Sửa nội dung lịch"),
+    AuditEvent.SCHEDULE_DROP: _l("Bỏ nội dung lịch"),
+    AuditEvent.SCHEDULE_SUBMIT: _l("Trình duyệt lịch"),
+    AuditEvent.SCHEDULE_RETURN: _l("Trả lại lịch"),
+    AuditEvent.SCHEDULE_APPROVE: _l("Duyệt lịch"),
+    AuditEvent.SCHEDULE_SEAL_BEGIN: _l("Bắt đầu ký số lịch"),
+    AuditEvent.SCHEDULE_PUBLISH: _l("Đã ký số, công bố lịch"),
+    AuditEvent.SCHEDULE_SEAL_FAIL: _l("Ký số lịch không thành"),
+    AuditEvent.SCHEDULE_DISCARD: _l("Bỏ bản lịch đang soạn"),
+    AuditEvent.SCHEDULE_REMIND: _l("Nhắc đơn vị đăng ký lịch"),
+    AuditEvent.SCHEDULE_FEED_OPEN: _l("Mở địa chỉ lịch điện tử"),
+    AuditEvent.SCHEDULE_FEED_CLOSE: _l("Đóng địa chỉ lịch điện tử"),
     AuditEvent.DELIVERY_ARRIVE: _l("Đến nơi nhận, đã kiểm tra chữ ký"),
     AuditEvent.DELIVERY_REGISTER: _l("Vào sổ văn bản đến"),
     AuditEvent.DELIVERY_REFUSE: _l("Từ chối tiếp nhận"),
@@ -356,11 +489,25 @@ EVENTS: Mapping[AuditEvent, str] = {
     AuditEvent.DELIVERY_BEGIN: _l("Bắt đầu xử lý"),
     AuditEvent.DELIVERY_HANDLE: _l("Hoàn thành xử lý"),
     AuditEvent.DELIVERY_RETURN: _l("Trả lại bước trước"),
+    AuditEvent.ASSIGNMENT_GIVE: _l("Giao nhiệm vụ"),
+    AuditEvent.ASSIGNMENT_ACCEPT: _l("Nhận nhiệm vụ"),
+    AuditEvent.ASSIGNMENT_RETURN: _l("Trả lại nhiệm vụ"),
+    AuditEvent.ASSIGNMENT_REPORT: _l("Báo cáo tiến độ"),
+    AuditEvent.ASSIGNMENT_CONTRIBUTE: _l("Góp phần phối hợp"),
+    AuditEvent.ASSIGNMENT_DONE: _l("Báo cáo hoàn thành"),
+    AuditEvent.ASSIGNMENT_CONFIRM: _l("Xác nhận hoàn thành"),
+    AuditEvent.ASSIGNMENT_REOPEN: _l("Yêu cầu làm tiếp"),
+    AuditEvent.ASSIGNMENT_REASSIGN: _l("Đổi nơi chủ trì"),
+    AuditEvent.ASSIGNMENT_CANCEL: _l("Hủy nhiệm vụ"),
+    AuditEvent.EXTENSION_ASK: _l("Xin gia hạn"),
+    AuditEvent.EXTENSION_DECIDE: _l("Quyết định gia hạn"),
     AuditEvent.OPINION_ASK: _l("Xin ý kiến"),
     AuditEvent.OPINION_GIVE: _l("Cho ý kiến"),
     AuditEvent.OPINION_WITHDRAW: _l("Rút câu hỏi"),
     AuditEvent.TASK_HAND_OVER: _l("Chuyển xử lý"),
     AuditEvent.TASK_TAKE_BACK: _l("Rút lại bước vừa làm"),
+    AuditEvent.ASSUMPTIONS_SET: _l("Sửa giả định của chỉ số"),
+    AuditEvent.REGISTER_EXPORT: _l("Tải sổ văn bản"),
     AuditEvent.FILE_VERIFY: _l("Kiểm tra một tệp"),
     AuditEvent.ORIGINAL_REFUSE: _l("Từ chối bản gốc sai mã băm"),
 }
@@ -414,9 +561,14 @@ KEY_HOMES: Mapping[KeyHome, str] = {
 
 _SYSTEM_NAME = "Hệ thống"
 _SYSTEM = _l("Hệ thống")
+_ON_BEHALF = _l("%(name)s, thực hiện thay %(giver)s")
 _NO_SUBJECT = _l("(chưa có trích yếu)")
 _REGARDING = _l("V/v %(subject)s")
 _CERTIFICATE = _l("Chứng thư số")
+_ASSIGNMENT = _l("Nhiệm vụ")
+_SCHEDULE = _l("Lịch làm việc")
+_MEETING = _l("Cuộc họp")
+_MEETINGS = frozenset({MEETING_PROCEDURE, INVITATION_PROCEDURE})
 _APPLICATION = _l("%(wish)s: %(holder)s")
 
 
@@ -442,11 +594,19 @@ def row_title(row: WorkRow) -> str:
     if row.application_kind:
         wish = say(APPLICATIONS[ApplicationKind(row.application_kind)])
         return say(_APPLICATION, wish=wish, holder=row.subject)
+    if row.procedure_id in {SCHEDULE_PROCEDURE, *_MEETINGS, *DIRECTION_PROCEDURES}:
+        return row.subject
     return document_title(row.kind, row.subject)
 
 
 def row_kind(row: WorkRow) -> str:
     """Return what kind of thing a line of a work list is about."""
+    if row.procedure_id == SCHEDULE_PROCEDURE:
+        return say(_SCHEDULE)
+    if row.procedure_id in _MEETINGS:
+        return say(_MEETING)
+    if row.procedure_id in DIRECTION_PROCEDURES:
+        return say(_ASSIGNMENT)
     return say(_CERTIFICATE) if row.application_kind else kind_name(row.kind)
 
 
@@ -468,6 +628,14 @@ def person_name(name: str) -> str:
     return say(_SYSTEM) if name == _SYSTEM_NAME else name
 
 
+def step_person(step: StepRow) -> str:
+    """Return who a step is by or for, with whose work it was when somebody stood in."""
+    name = person_name(step.person_name)
+    if not step.on_behalf_of:
+        return name
+    return say(_ON_BEHALF, name=name, giver=step.on_behalf_of)
+
+
 def reason_text(reason: str) -> str:
     """Return why a verification objects, as a sentence."""
     known = REASONS.get(reason)
@@ -485,6 +653,7 @@ OUTCOMES: Mapping[str, str] = {
     "taken_back": _l("Rút lại: %(comment)s"),
     "asked": _l("Xin ý kiến: %(comment)s"),
     "withdrawn": _l("Rút câu hỏi: %(comment)s"),
+    "signatory_changed": _l("Đổi người ký: %(comment)s"),
     OpinionView.AGREE: _l("Đồng ý: %(comment)s"),
     OpinionView.REMARKS: _l("Đồng ý, có góp ý: %(comment)s"),
     OpinionView.DISAGREE: _l("Không đồng ý: %(comment)s"),
@@ -493,6 +662,7 @@ OUTCOMES: Mapping[str, str] = {
 
 #: Outcomes that are told even when nothing was said.
 BARE_OUTCOMES: Mapping[str, str] = {
+    "put_off": _l("Đổi hạn xử lý"),
     "taken_back": _l("Rút lại"),
     "expired": _l("Hết hạn, không có ý kiến"),
     OpinionView.AGREE: _l("Đồng ý"),
@@ -542,9 +712,49 @@ DETAILS: Mapping[str, str] = {
     "to": _l("Về bước"),
     "verdict": _l("Kết luận"),
     "view": _l("Ý kiến"),
+    "delegation": _l("Mã ủy quyền"),
+    "on_behalf_of": _l("Mã người được thay"),
+    "on_behalf_of_name": _l("Thực hiện thay"),
+    "signatory": _l("Người ký trước đó"),
+    "week": _l("Tuần từ ngày"),
+    "entry": _l("Mã nội dung"),
+    "day": _l("Ngày"),
+    "content": _l("Nội dung"),
+    "clashes": _l("Chỗ trùng"),
+    "entries": _l("Số nội dung"),
+    "to_city": _l("Công khai toàn thành phố"),
+    "added": _l("Bổ sung"),
+    "removed": _l("Hủy"),
+    "moved": _l("Đổi thời gian"),
+    "edited": _l("Sửa"),
+    "replaces": _l("Thay bản"),
+    "people": _l("Số người được nhắc"),
+    "signed_digest": _l("SHA-256 trước khi ký"),
+    "cms": _l("Mã chữ ký"),
+    "lead": _l("Chủ trì"),
+    "old_lead": _l("Chủ trì trước đó"),
+    "source": _l("Nguồn"),
+    "percent": _l("Tỷ lệ đã làm"),
+    "evidence": _l("Văn bản minh chứng"),
+    "standing": _l("Tình trạng"),
+    "granted": _l("Được gia hạn"),
+    "old_due_on": _l("Hạn cũ"),
+    "new_due_on": _l("Hạn xin"),
+    "number": _l("Số"),
 }
 #: Details that are codes for machines.
-CODES = frozenset({"attachment", "certificate", "digest", "from", "nonce", "text_digest"})
+CODES = frozenset(
+    {
+        "attachment",
+        "certificate",
+        "delegation",
+        "digest",
+        "from",
+        "nonce",
+        "on_behalf_of",
+        "text_digest",
+    }
+)
 
 
 def detail_name(name: str) -> str:
@@ -558,7 +768,7 @@ def detail_value(name: str, value: str) -> str:
         return say(VERDICTS[Verdict(value)][0])
     if name == "kind":
         return kind_name(DocumentKind(value))
-    said = copy_detail(name, value)
+    said = copy_detail(name, value) or assignment_detail(name, value)
     if said:
         return said
     if name in {"step", "to"}:

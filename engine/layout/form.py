@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.model.boxes import FormBoxes
+from engine.model.document import Circulation
 from engine.model.kinds import DocumentKind
 from engine.model.organisation import Profile
 from engine.model.urgency import Urgency
@@ -74,6 +75,7 @@ class DocumentForm:
     recipients: tuple[str, ...] = ()
     archive_unit: str = ""
     urgency: Urgency = Urgency.NORMAL
+    circulation: Circulation = Circulation.OPEN
     invitation: InvitationDetails | None = None
     seal_diameter_mm: float = 36.0
     language_tag: str = "vi"

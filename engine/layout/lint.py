@@ -11,6 +11,7 @@ from enum import StrEnum
 from engine.layout.form import DocumentForm, InvitationDetails
 from engine.layout.wording import END_MARK, MAX_SUBJECT_CHARS, split_paragraphs
 from engine.model.classified import find_classification
+from engine.model.document import Circulation
 from engine.model.kinds import CONG_VAN, GIAY_MOI
 
 LONG_SUBJECT_CHARS = 120
@@ -49,6 +50,7 @@ class FindingCode(StrEnum):
     SIGNATORY_MISSING = "form.signatory_missing"
     SIGNATORY_TITLE = "form.signatory_academic_title"
     SIGNATURE_NOT_CAPITALS = "form.signature_not_capitals"
+    CIRCULATION_UNMARKED = "form.circulation_unmarked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +155,13 @@ def _signatory(form: DocumentForm) -> Iterator[Finding]:
             yield _advise(FindingCode.SIGNATURE_NOT_CAPITALS, line=line)
 
 
+def _circulation(form: DocumentForm) -> Iterator[Finding]:
+    texts = (form.subject, *form.paragraphs)
+    says_so = any("lưu hành nội bộ" in text.casefold() for text in texts)
+    if says_so and form.circulation is Circulation.OPEN:
+        yield _advise(FindingCode.CIRCULATION_UNMARKED)
+
+
 def _all_texts(form: DocumentForm) -> Iterator[str]:
     yield form.subject
     yield from form.letterhead.parent
@@ -190,4 +199,5 @@ _RULES: tuple[Callable[[DocumentForm], Iterator[Finding]], ...] = (
     _invitation,
     _head,
     _signatory,
+    _circulation,
 )

@@ -9,6 +9,7 @@ from engine.errors import ErrorCode, InvalidInputError
 from engine.layout.compounds import split_units
 from engine.layout.form import DocumentForm, InvitationDetails
 from engine.layout.symbols import separator
+from engine.model.document import Circulation
 from engine.model.kinds import GIAY_MOI, get_kind
 from engine.model.urgency import Urgency
 from engine.text import clean_line, clean_text
@@ -32,6 +33,8 @@ _URGENCY_BOXES = {
     Urgency.VERY_URGENT: ("THƯỢNG KHẨN", 40),
     Urgency.URGENT: ("KHẨN", 20),
 }
+#: Words of the box under it. Source: Decree 30/2020, Appendix I, II.11.
+_CIRCULATION_BOXES = {Circulation.INTERNAL: "LƯU HÀNH NỘI BỘ"}
 _LINE_BREAKS = re.compile("[\n\u2028\u2029]+")
 _LANGUAGE = re.compile(r"(?P<lang>[a-z]{2,3})(?:-(?P<region>[A-Z]{2}))?")
 _ENDINGS = (".", "!", "?", ":", ";", "…")
@@ -72,6 +75,7 @@ def payload(form: DocumentForm) -> dict[str, Any]:
         "subject": _breakable(subject, _COLUMN_RUN),
         "kind_name": title_of_kind.upper(),
         "urgency": _urgency(form.urgency),
+        "circulation": _CIRCULATION_BOXES.get(form.circulation, ""),
         "addressees": _addressees(form),
         "invitation": _invitation(form),
         "paragraphs": _body(form),
@@ -93,6 +97,11 @@ def with_end_mark(text: str) -> str:
     return bare if bare.endswith(END_MARK) else bare.rstrip(".;, ") + END_MARK
 
 
+def _without_end_mark(text: str) -> str:
+    bare = text.rstrip()
+    return bare.removesuffix(END_MARK).rstrip() + "." if bare.endswith(END_MARK) else text
+
+
 def split_paragraphs(paragraphs: Iterable[str]) -> tuple[str, ...]:
     """Return the paragraphs with line breaks made into paragraphs and empty ones left out."""
     parts = (part.strip() for text in paragraphs for part in _LINE_BREAKS.split(text))
@@ -111,7 +120,11 @@ def _body(form: DocumentForm) -> list[str]:
             field="paragraphs",
             max_chars=str(MAX_BODY_CHARS),
         )
-    texts = [*split_paragraphs(cleaned), *_reply_line(form.invitation)]
+    texts, reply = list(split_paragraphs(cleaned)), _reply_line(form.invitation)
+    if texts and reply:
+        # The letter ends after the reply line, and only there.
+        texts[-1] = _without_end_mark(texts[-1])
+    texts += reply
     if not texts:
         raise InvalidInputError("body is empty", code=ErrorCode.INPUT_MISSING, field="paragraphs")
     texts[-1] = with_end_mark(texts[-1])

@@ -11,7 +11,7 @@ from typing import NewType
 
 from engine.errors import ConflictError, ErrorCode
 from engine.model.kinds import DocumentKind
-from engine.model.organisation import AgencyId, PersonId, UnitId
+from engine.model.organisation import AgencyId, FieldId, PersonId, UnitId
 from engine.model.urgency import Urgency
 
 DocumentId = NewType("DocumentId", str)
@@ -42,6 +42,13 @@ class Stage(StrEnum):
     SIGNED = "signed"
     NUMBERED = "numbered"
     SEALED = "sealed"
+
+
+class Circulation(StrEnum):
+    """Name how far a document may be shown; internal is a limit, not a degree of secrecy."""
+
+    OPEN = ""
+    INTERNAL = "internal"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +97,8 @@ class DraftContent:
         body: paragraphs separated by line breaks.
         recipients: agencies that receive the original, in the order chosen.
         signatory_id: who is to sign; None until chosen.
+        field_id: field of work it belongs to, None when none was chosen.
+        circulation: printed on page 1 where it is limited; no mail then names the document.
     """
 
     kind: DocumentKind
@@ -99,6 +108,8 @@ class DraftContent:
     urgency: Urgency = Urgency.NORMAL
     signatory_id: PersonId | None = None
     invitation: InvitationContent = field(default_factory=InvitationContent)
+    circulation: Circulation = Circulation.OPEN
+    field_id: FieldId | None = None
 
     def paragraphs(self) -> tuple[str, ...]:
         """Return the body's paragraphs without empty ones."""

@@ -1,4 +1,4 @@
-"""Describe the time during which a service that signatures need does not answer."""
+"""Describe the time during which a service outside the house does not answer."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Service(StrEnum):
-    """Name what signatures need from outside the house."""
+    """Name what signatures, and mail, need from outside the house."""
 
     TIMESTAMP = "timestamp"
     REVOCATION = "revocation"
+    MAIL = "mail"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
-from engine.model.organisation import AgencyId, PersonId, Role, UnitId
+from engine.model.organisation import AgencyId, PersonId, Power, Role, UnitId
 
 InstanceId = NewType("InstanceId", str)
 TaskId = NewType("TaskId", str)
@@ -43,6 +43,10 @@ class DueKind(StrEnum):
     OVERDUE = "overdue"
     MESSAGE = "message"
     RESUME = "resume"
+
+
+#: What tells of the deadline of a task.
+ALERT_KINDS = frozenset({DueKind.HALF, DueKind.NEAR, DueKind.OVERDUE})
 
 
 class DefinitionSource(StrEnum):
@@ -84,6 +88,8 @@ class TaskRule:
             same rule, has consented.
         returns_to: rules it may be sent back to.
         needs_timer: it ends by a timer when nobody completes it.
+        power: what must have been delegated to complete it for somebody who is away; None when
+            nobody does it for another.
     """
 
     use_case: str
@@ -97,6 +103,7 @@ class TaskRule:
     refusal_bars: frozenset[str] = frozenset()
     returns_to: frozenset[str] = frozenset()
     needs_timer: bool = False
+    power: Power | None = None
 
     def allows(self, use_case: str) -> bool:
         """Tell whether `use_case` may complete the task."""
@@ -175,6 +182,7 @@ class WorkItem:
         asked: how many opinions have been asked for on it.
         closed_by: who completed it, None while it is open.
         outcome: what was decided, such as `approved`; "" while it is open.
+        power: of its rule when it was opened, for the lists of those who act for others.
     """
 
     id: TaskId
@@ -198,11 +206,16 @@ class WorkItem:
     closed_by: PersonId | None = None
     closed_by_name: str = ""
     outcome: str = ""
+    power: Power | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryEntry:
-    """Hold one finished step; the history keeps what the pruned state forgets."""
+    """Hold one finished step; the history keeps what the pruned state forgets.
+
+    Args:
+        on_behalf_of: whose work `actor_id` did by delegation, None when it was their own.
+    """
 
     instance_id: InstanceId
     sequence: int
@@ -214,6 +227,8 @@ class HistoryEntry:
     at: datetime
     outcome: str
     comment: str
+    on_behalf_of: PersonId | None = None
+    on_behalf_of_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,7 +65,7 @@ class Place:
 
     def alert_entries(self, item: WorkItem) -> list[DueEntry]:
         """Return the entries that remind the holder of a task and tell the superior."""
-        return [self._entry(kind, self.node.id, at) for kind, at in alerts_of(item, self.calendar)]
+        return alert_entries(item, self.calendar)
 
     def event_entries(self) -> list[DueEntry]:
         """Return the entries of the timers that run here: its own, or those on it."""
@@ -112,6 +112,21 @@ class Place:
             node_id=node_id,
             due_at=at,
         )
+
+
+def alert_entries(item: WorkItem, calendar: WorkingCalendar) -> list[DueEntry]:
+    """Return the entries that remind the holder of a task and tell the superior."""
+    return [
+        DueEntry(
+            id=str(uuid4()),
+            kind=kind,
+            instance_id=item.instance_id,
+            task_id=item.id,
+            node_id=item.node_id,
+            due_at=at,
+        )
+        for kind, at in alerts_of(item, calendar)
+    ]
 
 
 def message_entry(message: Message, now: datetime) -> DueEntry:

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from engine.clock import local
 from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotPermittedError
 from engine.model.organisation import SYSTEM, Actor, PersonId
+from engine.process.admission import admit
 from engine.process.codec import decode
 from engine.process.definitions import Definition
 from engine.process.execution import Execution
 from engine.process.markings import may_stand
 from engine.process.model import (
+    Alert,
     HistoryEntry,
     InstanceStatus,
     Plain,
@@ -24,13 +27,15 @@ from engine.process.model import (
     WorkItem,
 )
 from engine.process.nodes import Node
+from engine.process.places import alert_entries
 from engine.process.stepping import Stepper
 from engine.process.steps import MIGRATED_OUTCOME, Step
-from engine.process.work_items import check_actor, check_open
+from engine.process.work_items import check_actor, check_open, not_yours
 
 HANDED_OVER_OUTCOME = "handed_over"
 ASKED_OUTCOME = "asked"
 TAKEN_BACK_OUTCOME = "taken_back"
+PUT_OFF_OUTCOME = "put_off"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +69,7 @@ class Reassignment:
         if as_superior:
             check_open(item)
         else:
+            # The holder's own: what was delegated is not passed on.
             check_actor(item, rule, actor, rule.use_case)
         if not rule.may_hand_over:
             raise NotPermittedError(
@@ -79,8 +85,57 @@ class Reassignment:
         self.stepper.store.update_work_item(given)
         return given
 
+    def take_over(
+        self, task_id: TaskId, actor: Actor, *, now: datetime, outcome: str, comment: str
+    ) -> WorkItem:
+        """Put a task of somebody the actor stands in for under the actor's own name.
+
+        For what only the person named may do, such as signing; returns the task as it is now.
+
+        Raises:
+            ConflictError: the task is closed.
+            NotPermittedError: it is not the actor's by a delegation in force today, or it waits
+                for nobody by name; `params["predicate"]` names what failed.
+        """
+        item = self.stepper.store.get_work_item(task_id)
+        rule = self.stepper.library.rule(item.procedure_id, item.rule)
+        admit(self.stepper, item, actor, rule.use_case, day=local(now).date())
+        stand_in = self.stepper.deputies.find(actor.person_id)
+        if stand_in is None or rule.person_key is None:
+            raise not_yours(item, "stands_in_for")
+        instance = self.stepper.running(item.instance_id)
+        step = replace(_step(item, actor, now, outcome, comment), stand_in=stand_in)
+        self.stepper.note(instance, step, {rule.person_key: actor.person_id})
+        taken = replace(item, person_id=actor.person_id)
+        self.stepper.store.update_work_item(taken)
+        return taken
+
+    def put_off(
+        self, task_id: TaskId, due_at: datetime, *, due_key: str, now: datetime
+    ) -> WorkItem:
+        """Give an open task another deadline, and tell of that one instead of the old.
+
+        Args:
+            due_key: process data that holds the deadline; what opens later reads it too.
+
+        Raises:
+            ConflictError: the task is closed.
+        """
+        item = self.stepper.store.get_work_item(task_id)
+        check_open(item)
+        instance = self.stepper.running(item.instance_id)
+        step = _step(item, SYSTEM, now, PUT_OFF_OUTCOME, "")
+        self.stepper.note(instance, step, {due_key: due_at.isoformat()})
+        later = replace(
+            item, due_at=due_at, alert=Alert.NONE, escalated_role=None, escalated_unit_id=None
+        )
+        self.stepper.store.update_work_item(later)
+        self.stepper.store.remove_alerts(instance.id, task_id)
+        self.stepper.store.add_due(alert_entries(later, self.stepper.calendar))
+        return later
+
     def check_holder(self, task_id: TaskId, actor: Actor) -> WorkItem:
-        """Check that `actor` may do an open task, whatever use case completes it.
+        """Check that `actor` may do an open task, as holder or delegate, by any use case.
 
         Raises:
             ConflictError: the task is closed.
@@ -88,7 +143,7 @@ class Reassignment:
         """
         item = self.stepper.store.get_work_item(task_id)
         rule = self.stepper.library.rule(item.procedure_id, item.rule)
-        check_actor(item, rule, actor, rule.use_case)
+        admit(self.stepper, item, actor, rule.use_case)
         return item
 
     def may_hand_over(self, item: WorkItem) -> bool:
@@ -107,9 +162,15 @@ class Reassignment:
         Raises:
             ConflictError, NotPermittedError: as `check_holder`.
         """
-        item = self.check_holder(task_id, actor)
+        item = self.stepper.store.get_work_item(task_id)
+        rule = self.stepper.library.rule(item.procedure_id, item.rule)
+        admit(self.stepper, item, actor, rule.use_case, day=local(now).date())
         instance = self.stepper.running(item.instance_id)
-        self.stepper.note(instance, _step(item, actor, now, ASKED_OUTCOME, comment), {})
+        step = replace(
+            _step(item, actor, now, ASKED_OUTCOME, comment),
+            stand_in=self.stepper.deputies.find(actor.person_id),
+        )
+        self.stepper.note(instance, step, {})
         asked = replace(item, asked=item.asked + count)
         self.stepper.store.update_work_item(asked)
         return asked
@@ -159,8 +220,11 @@ class Reassignment:
             InvalidInputError: it does not go back there; code `PROCESS_RETURN`.
         """
         item = self.stepper.store.get_work_item(task_id)
-        check_actor(item, self.stepper.library.rule(item.procedure_id, item.rule), actor, use_case)
-        step = _step(item, actor, now, outcome, comment)
+        admit(self.stepper, item, actor, use_case, day=local(now).date())
+        step = replace(
+            _step(item, actor, now, outcome, comment),
+            stand_in=self.stepper.deputies.find(actor.person_id),
+        )
         return self._move(item, target_id, step)
 
     def find_take_back(self, task_id: TaskId, actor: Actor) -> HistoryEntry | None:

@@ -5,13 +5,16 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from engine.calendar.working_time import WorkingCalendar
+from engine.clock import local
+from engine.deputising import Deputies
 from engine.errors import ConflictError, NotFoundError
 from engine.model.organisation import SYSTEM, Actor
+from engine.process.admission import admit
 from engine.process.codec import check_plain, decode
 from engine.process.definitions import DefinitionCache
 from engine.process.deployment import Deployment
@@ -41,7 +44,7 @@ from engine.process.schedule import Schedule
 from engine.process.stepping import Stepper, find_started
 from engine.process.steps import CANCELLED_OUTCOME, STARTED_OUTCOME, EnqueueJob, Step
 from engine.process.store import ProcessStore
-from engine.process.work_items import bad_write, check_actor, check_writes
+from engine.process.work_items import bad_write, check_writes
 
 _NO_WRITES: Mapping[str, Plain] = {}
 
@@ -56,6 +59,7 @@ class Processes:
         definitions: shared by the whole operating-system process.
         calendar: of working time, for deadlines.
         enqueue: puts a job into the caller's transaction.
+        deputies: know for whom people act in this transaction.
     """
 
     store: ProcessStore
@@ -63,6 +67,7 @@ class Processes:
     definitions: DefinitionCache
     calendar: WorkingCalendar
     enqueue: EnqueueJob
+    deputies: Deputies = field(default_factory=Deputies)
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -96,6 +101,7 @@ class Processes:
             library=library,
             calendar=self.calendar,
             enqueue=self.enqueue,
+            deputies=self.deputies,
         )
 
     def start(
@@ -158,7 +164,7 @@ class Processes:
         return self.store.get_work_item(task_id)
 
     def check_may_complete(self, task_id: TaskId, actor: Actor, *, use_case: str) -> WorkItem:
-        """Check that `actor` may complete the task by `use_case` now.
+        """Check that `actor` may complete the task by `use_case` now, as holder or delegate.
 
         Raises:
             NotFoundError: there is no such task.
@@ -167,7 +173,7 @@ class Processes:
                 `params["predicate"]` names what failed.
         """
         item = self.store.get_work_item(task_id)
-        check_actor(item, self._rule(item), actor, use_case)
+        admit(self._stepper, item, actor, use_case)
         return item
 
     def complete(
@@ -197,7 +203,8 @@ class Processes:
                 conflict when the process moved on meanwhile.
             InvalidInputError: `writes` are not those of the rule or not plain.
         """
-        item = self.check_may_complete(task_id, actor, use_case=use_case)
+        item = self.store.get_work_item(task_id)
+        admit(self._stepper, item, actor, use_case, day=local(now).date())
         check_writes(writes, self._rule(item))
         instance = self._running(item.instance_id)
         step = Step(
@@ -208,6 +215,7 @@ class Processes:
             task_id=task_id,
             node_id=item.node_id,
             name=item.name,
+            stand_in=self.deputies.find(actor.person_id),
         )
         return self._stepper.run(
             instance, step, lambda execution: execution.complete(task_id, writes), item=item
@@ -359,6 +367,32 @@ class Processes:
         if self.store.find_subscription(message.correlation) is not None:
             self.store.add_due([message_entry(message, now)])
         return True
+
+    def deliver_now(
+        self, name: str, *, message_id: str, correlation: Mapping[str, Plain], now: datetime
+    ) -> bool:
+        """Send a message without payload to who waits for it, in this very step.
+
+        For what must not be seen half done: the caller goes on with what the message opened.
+
+        Returns:
+            False when nobody waits for it, or it was sent before; nothing is kept then.
+        """
+        found = self.store.find_subscription(correlation_of(name, correlation))
+        if found is None:
+            return False
+        message = Message(
+            id=message_id, name=name, correlation=found.correlation, payload={}, sent_at=now
+        )
+        if not self.store.add_message(message):
+            return False
+        self.schedule.deliver(message, found, now)
+        return True
+
+    def list_open_tasks(self, procedure_id: str, business_key: str) -> Sequence[WorkItem]:
+        """Return the open tasks of the process about `business_key`; none when there is none."""
+        instance = self.store.find_instance(procedure_id, business_key)
+        return self.store.list_open_work_items(instance.id) if instance is not None else ()
 
     def list_history(self, instance_id: InstanceId) -> Sequence[HistoryEntry]:
         """Return the finished steps of an instance, oldest first; the start is the first."""

@@ -24,6 +24,7 @@ from engine.process.model import (
     IncidentKind,
     InstanceId,
     InstanceStatus,
+    Message,
     Plain,
     StoredInstance,
     Subscription,
@@ -227,6 +228,11 @@ class Schedule:
         subscription = store.find_subscription(message.correlation)
         if subscription is None:
             return
+        self.deliver(message, subscription, now)
+
+    def deliver(self, message: Message, subscription: Subscription, now: datetime) -> None:
+        """Let a message happen to who waits for it, once."""
+        store = self.stepper.store
         if not store.deliver_message(message.id, subscription.instance_id, now):
             return
         instance = store.get_instance(subscription.instance_id)

@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from engine.calendar.working_time import WorkingCalendar
+from engine.deputising import Deputies
 from engine.errors import ConflictError, ErrorCode, InvalidInputError
 from engine.process.codec import CODEC, TokenState, decode, encode
 from engine.process.definitions import Definition
@@ -72,12 +73,14 @@ class Stepper:
         library: over the same store.
         calendar: of working time.
         enqueue: puts a job into the caller's transaction.
+        deputies: know for whom people act in this transaction.
     """
 
     store: ProcessStore
     library: Library
     calendar: WorkingCalendar
     enqueue: EnqueueJob
+    deputies: Deputies = field(default_factory=Deputies)
 
     def begin(
         self,

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from engine.errors import InvalidInputError
-from engine.model.organisation import Actor
+from engine.model.organisation import Actor, StandIn
 from engine.process.model import NO_TASK, HistoryEntry, InstanceId, StoredInstance, TaskId
 from engine.process.nodes import Node
 
@@ -45,6 +45,7 @@ class Step:
     """Hold who does a step, where and when, and what was decided.
 
     Args:
+        stand_in: by which the actor does it for somebody else; None when it is their own.
         is_paced: the house makes it because of a time, a message or an answer. What it sets off
             waits a little, so that a circle of them never runs without a pause.
     """
@@ -57,6 +58,7 @@ class Step:
     node_id: str = ""
     name: str = ""
     is_paced: bool = False
+    stand_in: StandIn | None = None
 
     @property
     def follow_at(self) -> datetime:
@@ -77,6 +79,8 @@ class Step:
             at=self.now,
             outcome=self.outcome,
             comment=self.comment,
+            on_behalf_of=self.stand_in.giver_id if self.stand_in else None,
+            on_behalf_of_name=self.stand_in.giver_name if self.stand_in else "",
         )
 
     def at(self, node: Node, task_id: TaskId = NO_TASK) -> "Step":

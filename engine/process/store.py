@@ -136,6 +136,10 @@ class ProcessStore(Protocol):
         """Drop the entries of a task, or of the whole instance but for messages it has sent."""
         ...
 
+    def remove_alerts(self, instance_id: InstanceId, task_id: TaskId) -> None:
+        """Drop the entries that tell of the deadline of a task; its timers stay."""
+        ...
+
     def add_subscription(self, subscription: Subscription, at: datetime) -> None:
         """Wait for a message."""
         ...

@@ -60,6 +60,7 @@ def open_item(
         person_id=None if person is None else PersonId(person),
         opened_at=instance.updated_at,
         rule=node.work.rule if node.work is not None else node.id,
+        power=rule.power,
     )
 
 
@@ -117,17 +118,31 @@ def check_actor(item: WorkItem, rule: TaskRule, actor: Actor, use_case: str) -> 
         ConflictError: the item is closed; `params` say by whom and when (local time).
         NotPermittedError: `params["predicate"]` names what failed.
     """
+    check_use_case(item, rule, use_case)
+    refusal = find_refusal(item, actor)
+    if refusal:
+        raise not_yours(item, refusal)
+
+
+def check_use_case(item: WorkItem, rule: TaskRule, use_case: str) -> None:
+    """Check that an item is open and `use_case` may complete it, whoever asks.
+
+    Raises:
+        ConflictError, NotPermittedError: as `check_actor`.
+    """
     check_open(item)
     if not rule.allows(use_case):
-        raise _not_yours(item, "use_case")
-    if item.person_id is not None:
-        if item.person_id != actor.person_id:
-            raise _not_yours(item, "is_person")
-        # Whoever leaves an agency loses its tasks at once, those bound to their name included.
-        if item.agency_id not in actor.agency_ids():
-            raise _not_yours(item, "serves_agency")
-    elif not actor.has_role(item.role, item.agency_id, item.unit_id):
-        raise _not_yours(item, "has_role")
+        raise not_yours(item, "use_case")
+
+
+def find_refusal(item: WorkItem, actor: Actor) -> str:
+    """Return the predicate by which an item is not the actor's own; "" when it is."""
+    if item.person_id is None:
+        return "" if actor.has_role(item.role, item.agency_id, item.unit_id) else "has_role"
+    if item.person_id != actor.person_id:
+        return "is_person"
+    # Whoever leaves an agency loses its tasks at once, those bound to their name included.
+    return "" if item.agency_id in actor.agency_ids() else "serves_agency"
 
 
 def check_writes(writes: Mapping[str, Plain], rule: TaskRule) -> None:
@@ -148,7 +163,8 @@ def bad_write(key: str) -> InvalidInputError:
     )
 
 
-def _not_yours(item: WorkItem, predicate: str) -> NotPermittedError:
+def not_yours(item: WorkItem, predicate: str) -> NotPermittedError:
+    """Return the error that refuses somebody a task, naming the predicate that failed."""
     return NotPermittedError(
         f"task {item.id} ({item.node_id})", code=ErrorCode.TASK_NOT_YOURS, predicate=predicate
     )

@@ -1,13 +1,13 @@
 """Read lists of documents and deliveries, the dispatch board and the search."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.model.delivery import ANSWERED, DeliveryStatus
-from engine.model.document import DocumentId
+from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import AgencyId
 from engine.paging import Page
 from engine.queries import DeliveryRow, DocumentRow
@@ -107,7 +107,12 @@ def search(
     return [_document_row(row, agency_ids) for row in connection.execute(query).mappings()]
 
 
-def find_document(connection: sa.Connection, text: str) -> DocumentId | None:
+def find_document(
+    connection: sa.Connection,
+    text: str,
+    agency_id: AgencyId | None = None,
+    among: Collection[DocumentStatus] = (),
+) -> DocumentId | None:
     """Return the document whose id is `text`, or the newest one with that symbol."""
     wanted = nfc(text).strip()
     query = (
@@ -116,6 +121,10 @@ def find_document(connection: sa.Connection, text: str) -> DocumentId | None:
         .order_by(sa.case((document.c.id == wanted, 0), else_=1), document.c.created_at.desc())
         .limit(1)
     )
+    if agency_id is not None:
+        query = query.where(document.c.agency_id == agency_id)
+    if among:
+        query = query.where(document.c.status.in_(sorted(among)))
     return connection.execute(query).scalar_one_or_none()
 
 

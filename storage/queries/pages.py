@@ -1,12 +1,12 @@
 """Join the parts of the read side in one object."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from engine.model.document import DocumentId
+from engine.model.document import DocumentId, DocumentStatus
 from engine.model.organisation import Actor, AgencyId
 from engine.paging import Page
-from engine.queries import Basket, DeliveryRow, DocumentRow, StepRow, StuckRow, WorkRow
+from engine.queries import Basket, DeliveryRow, DocumentRow, StepRow, StuckRow, Waiting, WorkRow
 from storage.queries import documents, steps, stuck, work
 from storage.queries.processes import SqlProcessQueries
 
@@ -16,7 +16,11 @@ class SqlQueries(SqlProcessQueries):
 
     def count_baskets(self, actor: Actor) -> dict[Basket, int]:
         """Return the number of open items in each basket."""
-        return work.count_baskets(self._connection, actor)
+        return dict(self.count_waiting(actor).baskets)
+
+    def count_waiting(self, actor: Actor) -> Waiting:
+        """Return what waits for the person: open items by basket, unread notices."""
+        return work.count_waiting(self._connection, actor)
 
     def list_work(
         self, actor: Actor, basket: Basket, *, cursor: str = "", limit: int = 50
@@ -54,9 +58,15 @@ class SqlQueries(SqlProcessQueries):
         """Return documents the agencies sent or received that match `text`."""
         return documents.search(self._connection, agency_ids, text, limit)
 
-    def find_document(self, text: str) -> DocumentId | None:
+    def find_document(
+        self,
+        text: str,
+        agency_id: AgencyId | None = None,
+        *,
+        among: Collection[DocumentStatus] = (),
+    ) -> DocumentId | None:
         """Return the document whose id is `text`, or the newest one with that symbol."""
-        return documents.find_document(self._connection, text)
+        return documents.find_document(self._connection, text, agency_id, among)
 
     def list_stuck(self, now: datetime) -> Sequence[StuckRow]:
         """Return what waits for an administrator: stale signings, failed jobs, silence."""

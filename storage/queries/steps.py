@@ -28,6 +28,7 @@ def list_steps(
             history.c.at,
             history.c.outcome,
             history.c.comment,
+            history.c.on_behalf_of_name.label("on_behalf_of"),
         )
         .join(instance, instance.c.id == history.c.instance_id)
         .outerjoin(work_item, work_item.c.id == history.c.task_id)

@@ -12,18 +12,22 @@ from engine.model.certification import CERTIFICATE_PROCEDURE
 from engine.model.delivery import DeliveryStatus
 from engine.model.document import DocumentStatus
 from engine.model.keys import HolderKind
-from engine.model.organisation import Role
+from engine.model.notice import MailState
+from engine.model.organisation import POWERS_OF_LEAVERS, Role
 from engine.model.signing_intent import IntentState
 from engine.queries import StuckRow
 from storage.job_queue import list_lost
+from storage.queries.notices import list_stuck_mails
 from storage.tables import organisation
 from storage.tables.batches import signing_batch
 from storage.tables.certification import certificate_application
 from storage.tables.documents import delivery, document, signing_intent
-from storage.tables.processes import failed_job, job_key
+from storage.tables.processes import OPEN, failed_job, job_key, work_item
 
 #: How long a recipient may leave a document unanswered before it is shown.
 SILENCE = timedelta(hours=24)
+#: Parts of a job's payload that may lead to a document.
+_NAMES_A_DOCUMENT = frozenset({"business_key", "delivery_id"})
 #: What waits for the signature or the seal that was given up.
 _UNSIGNED = (DocumentStatus.AWAITING_SIGNATURE, DocumentStatus.NUMBERED)
 
@@ -37,6 +41,8 @@ def list_stuck(connection: sa.Connection, now: datetime) -> Sequence[StuckRow]:
         *_list_silent(connection, now),
         *_list_batches(connection, now),
         *_list_abandoned(connection, now),
+        *_list_of_leavers(connection, now),
+        *_list_mails(connection),
     ]
 
 
@@ -135,16 +141,25 @@ def _list_failed_jobs(connection: sa.Connection) -> list[StuckRow]:
 def _find_documents(
     connection: sa.Connection, payloads: Iterable[Mapping[str, str]]
 ) -> Mapping[str, str]:
-    """Return the document of each delivery that a job is about."""
-    deliveries = {payload["delivery_id"] for payload in payloads if "delivery_id" in payload}
-    query = sa.select(delivery.c.id, delivery.c.document_id).where(delivery.c.id.in_(deliveries))
-    return {row.id: row.document_id for row in connection.execute(query)} if deliveries else {}
+    """Return the document of each delivery or process about a document that a job is about."""
+    keys = {payload[name] for payload in payloads for name in _NAMES_A_DOCUMENT & payload.keys()}
+    if not keys:
+        return {}
+    # A process may be about something else, such as an assignment: that names no document.
+    query = sa.union_all(
+        sa.select(delivery.c.id, delivery.c.document_id).where(delivery.c.id.in_(keys)),
+        sa.select(document.c.id, document.c.id.label("document_id")).where(
+            document.c.id.in_(keys)
+        ),
+    )
+    return {row.id: row.document_id for row in connection.execute(query)}
 
 
 def _document_of(payload: Mapping[str, str], documents: Mapping[str, str]) -> str:
-    if "instance_id" in payload:
-        return payload["business_key"]
-    return payload.get("document_id") or documents.get(payload.get("delivery_id", ""), "")
+    if "document_id" in payload:
+        return payload["document_id"]
+    named = (payload[name] for name in sorted(_NAMES_A_DOCUMENT & payload.keys()))
+    return next((documents[key] for key in named if key in documents), "")
 
 
 def _list_batches(connection: sa.Connection, now: datetime) -> list[StuckRow]:
@@ -209,6 +224,68 @@ def _list_abandoned(connection: sa.Connection, now: datetime) -> list[StuckRow]:
             can_retry=False,
         )
         for row in connection.execute(query)
+    ]
+
+
+def _list_of_leavers(connection: sa.Connection, now: datetime) -> list[StuckRow]:
+    """Return open tasks that wait by name for somebody who left the agency they are in.
+
+    What falls to the leaders of the agency does not wait, as long as it has one.
+    """
+    day, post = local(now).date(), organisation.post
+    left = sa.select(post.c.person_id).where(post.c.until < day)
+    lasts = sa.and_(
+        post.c.agency_id == work_item.c.agency_id,
+        post.c.since <= day,
+        sa.or_(post.c.until.is_(None), post.c.until >= day),
+    )
+    serves = sa.select(post.c.id).where(post.c.person_id == work_item.c.person_id, lasts).exists()
+    is_led = sa.select(post.c.id).where(post.c.role == Role.LEADER, lasts).exists()
+    falls = sa.and_(work_item.c.power.in_(sorted(POWERS_OF_LEAVERS)), is_led)
+    query = (
+        sa.select(
+            work_item.c.business_key,
+            work_item.c.name,
+            work_item.c.opened_at,
+            organisation.person.c.full_name,
+        )
+        .join(organisation.person, organisation.person.c.id == work_item.c.person_id)
+        .where(
+            work_item.c.state == OPEN,
+            work_item.c.person_id.in_(left),
+            sa.not_(serves),
+            sa.or_(work_item.c.power.is_(None), sa.not_(falls)),
+        )
+        .order_by(work_item.c.opened_at, work_item.c.id)
+    )
+    return [
+        StuckRow(
+            kind="leaver",
+            what=f"{row.name} · {row.full_name}",
+            reason="",
+            since=row.opened_at,
+            key=row.business_key,
+            document_id="",
+            can_retry=False,
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _list_mails(connection: sa.Connection) -> list[StuckRow]:
+    """Return mails that keep failing; no address is shown, only whose it is."""
+    return [
+        StuckRow(
+            kind="mail",
+            what=stuck.full_name,
+            reason=stuck.mail.reason,
+            since=stuck.mail.made_at,
+            key=stuck.mail.id,
+            document_id="",
+            can_retry=True,
+            until=stuck.mail.next_try_at if stuck.mail.state is MailState.WAITING else None,
+        )
+        for stuck in list_stuck_mails(connection)
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from engine.audit import AuditEvent, AuditLeaf, canonical_leaf, leaf_digest
+from engine.deputising import Deputies
 from engine.model.organisation import Actor
 from storage.repositories.base import Repository, by_key
 from storage.tables.processes import audit_leaf as _leaf
@@ -20,7 +21,15 @@ _ADD = sa.insert(_leaf).returning(_leaf.c.sequence)
 
 
 class SqlAuditTrail(Repository):
-    """Keep the trail: each leaf names the digest of its subject's leaf before it."""
+    """Keep the trail: each leaf names the digest of its subject's leaf before it.
+
+    Args:
+        deputies: say for whom the actor acts in this transaction; the leaf says it too.
+    """
+
+    def __init__(self, connection: sa.Connection, deputies: Deputies | None = None) -> None:
+        super().__init__(connection)
+        self._deputies = deputies or Deputies()
 
     def record(
         self,
@@ -34,7 +43,7 @@ class SqlAuditTrail(Repository):
     ) -> AuditLeaf:
         """Append one leaf."""
         previous = self._newest_digest(subject)
-        said = dict(details or {})
+        said = {**(details or {}), **self._deputies.details(actor.person_id)}
         digest = leaf_digest(
             canonical_leaf(
                 event=event,

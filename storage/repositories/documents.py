@@ -57,7 +57,15 @@ _COUNT_KEPT = sa.select(
     )
 )
 
-_CONTENT_FIELDS = ("kind", "subject", "body", "urgency", "signatory_id")
+_CONTENT_FIELDS = (
+    "kind",
+    "subject",
+    "body",
+    "urgency",
+    "signatory_id",
+    "circulation",
+    "field_id",
+)
 
 
 class SqlDocuments(Repository):
@@ -212,6 +220,7 @@ def _plain(content: DraftContent) -> dict[str, Any]:
     return {
         **{name: getattr(content, name) for name in _CONTENT_FIELDS},
         "urgency": content.urgency.value,
+        "circulation": content.circulation.value,
         "recipients": list(content.recipients),
         "invitation": dict(vars(content.invitation)),
     }

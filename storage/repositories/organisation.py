@@ -1,17 +1,19 @@
 """Keep agencies, units, posts, people and authority."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
-from engine.errors import ErrorCode
+from engine.errors import ConflictError, ErrorCode
 from engine.model.organisation import (
     Agency,
     AgencyId,
     Authority,
     AuthorityForm,
+    Field,
+    FieldId,
     Person,
     PersonId,
     Post,
@@ -24,6 +26,7 @@ from engine.model.organisation import (
 from engine.text import name_sort_key, nfc
 from storage.repositories.base import Repository, by_key, missing
 from storage.tables import organisation as tables
+from storage.tables.delegation import field as field_table
 
 #: Heads first, then those who act for them, then those who sign by order.
 _FORMS = (
@@ -57,6 +60,16 @@ _LIST_POSTS = _listed(tables.post, "agency_id")
 _LIST_POSTS_IN_ROLE = _LIST_POSTS.where(tables.post.c.role == sa.bindparam("role"))
 _LIST_POSTS_OF = _listed(tables.post, "person_id")
 _LIST_AUTHORITIES = _listed(tables.authority, "agency_id")
+_GET_AUTHORITY = sa.select(tables.authority).where(by_key(tables.authority.c.id))
+#: Nobody makes a right longer that was ended: who signs again gets a new one.
+_END_AUTHORITY = sa.update(tables.authority).where(
+    by_key(tables.authority.c.id),
+    sa.or_(
+        tables.authority.c.until.is_(None),
+        tables.authority.c.until > sa.bindparam("last", type_=sa.Date()),
+    ),
+)
+_LIST_FIELDS = _listed(field_table, "agency_id", "name")
 
 
 class SqlOrganisation(Repository):
@@ -80,7 +93,21 @@ class SqlOrganisation(Repository):
 
     def add_authority(self, authority: Authority) -> None:
         """Add a right to sign."""
-        self._insert(tables.authority, {**_dated(authority), "kinds": sorted(authority.kinds)})
+        lists = {"kinds": sorted(authority.kinds), "fields": sorted(authority.fields)}
+        self._insert(tables.authority, {**_dated(authority), **lists})
+
+    def add_field(self, field: Field) -> None:
+        """Add a field of work of an agency."""
+        self._insert(field_table, _dated(field))
+
+    def list_fields(self, agency_id: AgencyId, day: date) -> Sequence[Field]:
+        """Return the fields of work an agency has on `day`, by name."""
+        return self._list(_field, _LIST_FIELDS, key=agency_id, day=day)
+
+    def find_field(self, field_id: FieldId) -> Field | None:
+        """Return a field of work, whether it lasts or not."""
+        query = sa.select(field_table).where(field_table.c.id == field_id)
+        return self._find(_field, query)
 
     def get_agency(self, agency_id: AgencyId) -> Agency:
         """Return the agency.
@@ -116,6 +143,13 @@ class SqlOrganisation(Repository):
         query = sa.select(table).where(_covers(table)).order_by(table.c.code, table.c.id)
         return self._list(_agency, query, day=day)
 
+    def list_agencies_between(self, since: date, until: date) -> Sequence[Agency]:
+        """Return the agencies in force on any day from `since` to `until`, by their codes."""
+        table = tables.agency
+        lasts = sa.or_(table.c.until.is_(None), table.c.until >= since)
+        query = sa.select(table).where(table.c.since <= until, lasts)
+        return self._list(_agency, query.order_by(table.c.code, table.c.id))
+
     def list_units(self, agency_id: AgencyId, day: date) -> Sequence[Unit]:
         """Return the units of an agency in force on `day`, by name."""
         return self._list(_unit, _LIST_UNITS, key=agency_id, day=day)
@@ -137,9 +171,12 @@ class SqlOrganisation(Repository):
         """
         return self._find(Person, _GET_PERSON, key=person_id) or missing("person", person_id)
 
-    def list_people(self) -> Sequence[Person]:
-        """Return everybody, sorted by given name."""
-        people = self._list(Person, sa.select(tables.person))
+    def list_people(self, only: Collection[PersonId] | None = None) -> Sequence[Person]:
+        """Return everybody, or who of them is named, sorted by given name."""
+        query = sa.select(tables.person)
+        if only is not None:
+            query = query.where(tables.person.c.id.in_(sorted(only)))
+        people = self._list(Person, query)
         return sorted(people, key=lambda person: (name_sort_key(person.full_name), person.id))
 
     def list_posts(
@@ -172,6 +209,11 @@ class SqlOrganisation(Repository):
         found = self._find(_post, _GET_POST, key=post_id)
         return found or missing("post", post_id, ErrorCode.POST_NOT_FOUND)
 
+    def list_posts_named(self, post_ids: Collection[PostId]) -> Sequence[Post]:
+        """Return the appointments of these ids, whether they last or not."""
+        query = sa.select(tables.post).where(tables.post.c.id.in_(sorted(post_ids)))
+        return self._list(_post, query) if post_ids else []
+
     def end_post(self, post_id: PostId, until: date) -> None:
         """Let an appointment, and the authority that hangs on it, end with the day `until`."""
         self._changed(sa.update(tables.post).where(tables.post.c.id == post_id), {"until": until})
@@ -184,14 +226,45 @@ class SqlOrganisation(Repository):
     def list_authorities(self, agency_id: AgencyId, day: date) -> Sequence[Authority]:
         """Return the rights to sign for an agency in force on `day`, heads first."""
         found = self._list(_authority, _LIST_AUTHORITIES, key=agency_id, day=day)
-        return sorted(found, key=lambda authority: _FORMS.index(authority.form))
+        return sorted(
+            found, key=lambda each: (_FORMS.index(each.form), each.validity.since, each.id)
+        )
+
+    def list_every_authority(self, agency_id: AgencyId) -> Sequence[Authority]:
+        """Return the rights to sign an agency ever had, by post, the newest first."""
+        authority = tables.authority.c
+        query = (
+            sa.select(tables.authority)
+            .where(authority.agency_id == agency_id)
+            .order_by(authority.post_id, authority.since.desc(), authority.id)
+        )
+        return self._list(_authority, query)
+
+    def get_authority(self, authority_id: str) -> Authority:
+        """Return one right to sign, whether it lasts or not.
+
+        Raises:
+            NotFoundError: code AUTHORITY_NOT_FOUND.
+        """
+        found = self._find(_authority, _GET_AUTHORITY, key=authority_id)
+        return found or missing("authority", authority_id, ErrorCode.AUTHORITY_NOT_FOUND)
+
+    def end_authority(self, authority_id: str, until: date) -> None:
+        """Let a right to sign end with the day `until`; it never grows longer.
+
+        Raises:
+            ConflictError: code AUTHORITY_CHANGED; it ends on that day or earlier already.
+        """
+        values = {"key": authority_id, "last": until, "until": until}
+        if self._changed(_END_AUTHORITY, values) == 0:
+            raise ConflictError(f"authority {authority_id}", code=ErrorCode.AUTHORITY_CHANGED)
 
     def is_empty(self) -> bool:
         """Tell whether no agency has been added yet."""
         return self._connection.execute(sa.select(tables.agency.c.id).limit(1)).first() is None
 
 
-def _dated(record: Agency | Unit | Post | Authority) -> dict[str, Any]:
+def _dated(record: Agency | Unit | Post | Authority | Field) -> dict[str, Any]:
     values = dict(vars(record))
     validity: Validity = values.pop("validity")
     return {**values, "since": validity.since, "until": validity.until}
@@ -221,12 +294,23 @@ def _post(*, since: date, until: date | None, **values: Any) -> Post:
     return Post(**values, validity=Validity(since=since, until=until))
 
 
+def _field(*, since: date, until: date | None, **values: Any) -> Field:
+    return Field(**values, validity=Validity(since=since, until=until))
+
+
 def _authority(
-    *, since: date, until: date | None, lines: list[str], kinds: list[str], **values: Any
+    *,
+    since: date,
+    until: date | None,
+    lines: list[str],
+    kinds: list[str],
+    fields: list[str],
+    **values: Any,
 ) -> Authority:
     return Authority(
         **values,
         lines=tuple(lines),
         kinds=frozenset(kinds),  # type: ignore[arg-type] # DocumentKind is a name for str
+        fields=frozenset(map(FieldId, fields)),
         validity=Validity(since=since, until=until),
     )

@@ -19,6 +19,7 @@ from engine.process.model import (
 from storage.errors import unique
 from storage.repositories.base import by_key, missing
 from storage.repositories.waits import SqlWaits
+from storage.step_tally import count_closed
 from storage.tables import processes as tables
 from storage.work_list import list_positions, mark_returned
 
@@ -211,6 +212,7 @@ class SqlProcessStore(SqlWaits):
         }
         if self._changed(_CLOSE_ITEM, values) == 0:
             raise ConflictError(f"task {item.id} is closed", code=ErrorCode.TASK_CLOSED)
+        count_closed(self._connection, item)
 
     def get_work_item(self, task_id: TaskId) -> WorkItem:
         """Return one work item, open or closed.

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from engine.errors import ErrorCode
 from engine.process.model import (
+    ALERT_KINDS,
     Countdown,
     DueEntry,
     DueKind,
@@ -114,6 +115,11 @@ class SqlWaits(Repository):
             self._connection.execute(_REMOVE_DUE, {"key": instance_id})
         else:
             self._connection.execute(_REMOVE_DUE_OF_TASK, {"key": instance_id, "task": task_id})
+
+    def remove_alerts(self, instance_id: InstanceId, task_id: TaskId) -> None:
+        """Drop the entries that tell of the deadline of a task; its timers stay."""
+        statement = _REMOVE_DUE_OF_TASK.where(_due.c.kind.in_(ALERT_KINDS))
+        self._connection.execute(statement, {"key": instance_id, "task": task_id})
 
     def add_subscription(self, subscription: Subscription, at: datetime) -> None:
         """Wait for a message."""

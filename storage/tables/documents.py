@@ -6,7 +6,7 @@ Columns that say who acted carry no foreign key to `person`: the system acts too
 import sqlalchemy as sa
 
 from engine.model.delivery import DeliveryStatus
-from engine.model.document import DocumentStatus, Stage
+from engine.model.document import Circulation, DocumentStatus, Stage
 from engine.model.register import EntryState, RegisterBook
 from engine.model.signing_intent import IntentState
 from engine.model.urgency import Urgency
@@ -24,7 +24,10 @@ document = sa.Table(
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("urgency", EnumText(Urgency), nullable=False),
     reference("signatory_id", "person.id", nullable=True),
+    # Of the table `field`; the use cases look it up, and a field is never deleted.
+    sa.Column("field_id", sa.String),
     sa.Column("invitation", Json, nullable=False),
+    sa.Column("circulation", EnumText(Circulation), nullable=False, server_default=""),
     sa.Column("status", EnumText(DocumentStatus), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),

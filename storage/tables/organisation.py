@@ -75,6 +75,7 @@ authority = sa.Table(
     sa.Column("lines", Json, nullable=False),
     sa.Column("kinds", Json, nullable=False),
     sa.Column("basis", sa.String, nullable=False),
+    sa.Column("fields", Json, nullable=False, server_default="[]"),
     *_period(),
     sa.Index(None, "agency_id"),
 )

@@ -7,7 +7,7 @@ work list is then one walk along an index.
 import sqlalchemy as sa
 
 from engine.audit import AuditEvent
-from engine.model.organisation import Role
+from engine.model.organisation import Power, Role
 from engine.process.model import (
     Alert,
     DefinitionSource,
@@ -97,6 +97,8 @@ work_item = sa.Table(
     # 0 is the most urgent, so that every key of the order grows.
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("returned_reason", sa.Text, nullable=False),
+    # Of its rule when it was opened: what a delegate must have been given to do it.
+    sa.Column("power", EnumText(Power)),
     sa.Index(
         "ix_work_item_role",
         "agency_id",
@@ -108,8 +110,19 @@ work_item = sa.Table(
         "opened_at",
         "id",
         "unit_id",
+        "power",
     ),
-    sa.Index("ix_work_item_person", "person_id", "state", "basket", "priority", "opened_at", "id"),
+    sa.Index(
+        "ix_work_item_person",
+        "person_id",
+        "state",
+        "basket",
+        "priority",
+        "opened_at",
+        "id",
+        "power",
+        "agency_id",
+    ),
     sa.Index("ix_work_item_instance", "instance_id", "state"),
     sa.Index("ix_work_item_subject", "business_key", "state"),
     sa.Index(
@@ -217,6 +230,8 @@ history = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("outcome", sa.String, nullable=False),
     sa.Column("comment", sa.Text, nullable=False),
+    sa.Column("on_behalf_of", sa.String),
+    sa.Column("on_behalf_of_name", sa.String, nullable=False, server_default=""),
 )
 
 audit_leaf = sa.Table(

@@ -367,6 +367,17 @@ def test_due_entries_are_removed_by_task_or_by_instance(store: ProcessStore) -> 
     assert list(store.list_due(NOW, 10)) == [foreign]
 
 
+def test_entries_of_a_deadline_are_removed_and_timers_of_the_task_stay(
+    store: ProcessStore,
+) -> None:
+    timer = replace(DUE, id="e2", kind=DueKind.EVENT)
+    late = replace(DUE, id="e3", kind=DueKind.OVERDUE)
+    other = replace(DUE, id="e4", kind=DueKind.OVERDUE, task_id=TaskId("t2"))
+    store.add_due([timer, late, other])
+    store.remove_alerts(INSTANCE.id, ITEM.id)
+    assert [entry.id for entry in store.list_due(NOW, 10)] == ["e2", "e4"]
+
+
 def test_message_an_instance_has_sent_stays_due_when_the_instance_goes(
     store: ProcessStore,
 ) -> None:

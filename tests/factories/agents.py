@@ -7,6 +7,7 @@ import os
 import pty
 import select
 import signal
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from typing import Any, Self
 
 PROJECT = Path(__file__).parents[2]
 SITE = "https://trinhky.example.vn"
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 120.0
 
 
 @dataclass
@@ -52,6 +53,16 @@ class RunningAgent:
             if ready:
                 self.screen += os.read(self.terminal, 65536).decode(errors="replace")
         return self.screen
+
+    def wait_until_gone(self) -> None:
+        """Return once nobody listens there any more."""
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) != 0:
+                    return
+            assert time.monotonic() < until, f"it goes on:\n{self.screen}"
+            time.sleep(0.05)
 
     def type(self, text: str) -> None:
         os.write(self.terminal, f"{text}\n".encode())

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.errors import ConflictError, ErrorCode, NotFoundError
 from engine.model.organisation import PersonId
 from engine.process.model import (
+    ALERT_KINDS,
     Countdown,
     DueEntry,
     DueKind,
@@ -153,6 +154,14 @@ class FakeProcessStore:
             if entry.instance_id != instance_id
             or entry.kind is DueKind.MESSAGE
             or task_id not in {None, entry.task_id}
+        }
+
+    def remove_alerts(self, instance_id: InstanceId, task_id: TaskId) -> None:
+        self.due = {
+            entry.id: entry
+            for entry in self.due.values()
+            if (entry.instance_id, entry.task_id) != (instance_id, task_id)
+            or entry.kind not in ALERT_KINDS
         }
 
     def add_subscription(self, subscription: Subscription, at: datetime) -> None:

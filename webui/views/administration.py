@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.model.notice import MailId
 from engine.permissions import Permission
 from webui import archive_words
 from webui.i18n import gettext
@@ -32,7 +33,11 @@ def stuck() -> ResponseReturnValue:
 @bp.post("/quan-tri/thu-lai")
 @requires(Permission.INSTALLATION_VIEW)
 def retry() -> ResponseReturnValue:
-    """Let a stuck job try again."""
-    use_cases().retry_job(request.form.get("key", ""), current_actor())
+    """Let a stuck job, or a mail that keeps failing, try again."""
+    key = request.form.get("key", "")
+    if request.form.get("kind") == "mail":
+        use_cases().notices.retry_mail(MailId(key), current_actor())
+    else:
+        use_cases().retry_job(key, current_actor())
     flash(gettext("Đang thử lại."), "good")
     return redirect(url_for("administration.stuck"), 303)

@@ -3,18 +3,23 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypedDict
 
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
+from engine.assignment_rules import next_working_day, one_lead
 from engine.clock import local
 from engine.errors import ErrorCode, InvalidInputError, NotFoundError
+from engine.model.assignment import Party
 from engine.model.delivery import DeliveryId
 from engine.model.organisation import PersonId
 from engine.permissions import Permission
 from engine.process.model import TaskId
+from webui import direction_words
 from webui.ad_hoc import AdHocForms, ReturnForm, offer, with_answers
+from webui.assignment_forms import list_units, read_party
 from webui.choices import group_officers, list_leaders
 from webui.flows import list_coming, read_flow
 from webui.forms import DirectForm, PresentForm, ReasonForm, ResultForm, note_refusal
@@ -125,11 +130,26 @@ def direct(delivery_id: str, task_id: str) -> ResponseReturnValue:
             TaskId(task_id),
             current_actor(),
             direction=form.direction.data or "",
-            handler_id=PersonId(form.handler_id.data or ""),
+            **_lead([each for each in request.form.getlist("handler_id") if each]),
+            cooperators=tuple(
+                read_party(each, "cooperators") for each in form.cooperators.data or ()
+            ),
             due_on=form.deadline(),
         )
 
     return _act(delivery_id, Forms(direct=form), form, act, gettext("Đã giao xử lý."))
+
+
+class _Lead(TypedDict, total=False):
+    lead: Party
+    handler_id: PersonId
+
+
+def _lead(chosen: list[str]) -> _Lead:
+    """Return the one lead a form names: a unit, or an officer by their id."""
+    if len(chosen) == 1 and ":" not in chosen[0]:
+        return {"handler_id": PersonId(chosen[0])}
+    return {"lead": one_lead([read_party(each, "handler_id") for each in chosen])}
 
 
 @bp.post("/van-ban-den/<delivery_id>/viec/<task_id>/bat-dau")
@@ -206,6 +226,8 @@ def show_page(delivery_id: str, forms: Forms) -> str:
         steps=with_answers(view.steps, ad_hoc.opinions),
         here={"delivery_id": view.delivery.id},
         coming=list_coming(view.instance_id) if view.instance_id else (),
+        assigned=use_cases().view_assignment.on_delivery(view.delivery.id, current_actor()),
+        direction_words=direction_words,
     )
 
 
@@ -214,14 +236,20 @@ def _offer(view: DeliveryView, ad_hoc: AdHocView, forms: Forms) -> None:
     nodes = {task.rule for task in view.tasks}
     today = local(the_house().clock.now()).date()
     if forms.direct is None:
-        forms.direct = DirectForm(data={"due_on": today + timedelta(days=USUAL_DAYS)})
+        forms.direct = DirectForm()
     with the_house().start_reading() as work:
+        if not request.form:
+            usual = today + timedelta(days=USUAL_DAYS)
+            forms.direct.due_on.data = next_working_day(usual, work.processes.calendar)
         offer(work, ad_hoc, forms.ad_hoc, current_actor(), today)
         agency_id = view.delivery.recipient_id
         if "present" in nodes:
             forms.present.leader_id.choices = list_leaders(work, agency_id, today)
         if "direct" in nodes:
             officers = group_officers(work, agency_id, today)
+            units = list_units(work, agency_id, today)
+            forms.direct.cooperators.choices = units
             forms.direct.handler_id.choices = {
-                unit: list(people) for unit, people in officers.items()
+                gettext("Đơn vị"): units,
+                **{unit: list(people) for unit, people in officers.items()},
             }

@@ -8,13 +8,14 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from wtforms import Form
 
+from engine.assignment_rules import may_give
 from engine.clock import local
 from engine.errors import InvalidInputError, NotPermittedError, SigningError, TrinhKyError
 from engine.model.delivery import ANSWERED
 from engine.model.document import DocumentId, DocumentStatus, Stage
 from engine.permissions import Permission, Subject, is_permitted
 from engine.process.model import TaskId
-from webui import archive_words
+from webui import archive_words, direction_words
 from webui.ad_hoc import AdHocForms, ReturnForm, offer, with_answers
 from webui.filenames import inline_name
 from webui.flows import list_coming, read_flow
@@ -173,6 +174,15 @@ def sign(document_id: str, task_id: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/van-ban/<document_id>/viec/<task_id>/ky-thay")
+@requires(Permission.TASK_COMPLETE)
+def sign_instead(document_id: str, task_id: str) -> ResponseReturnValue:
+    """Put one's own signature block under a text one signs for somebody who is away."""
+    use_cases().change_signatory(TaskId(task_id), current_actor())
+    flash(gettext("Đã đổi người ký; văn bản mang khối chữ ký của bạn. Mời ký số."), "good")
+    return redirect(url_for("documents.show", document_id=document_id), 303)
+
+
 @bp.post("/van-ban/<document_id>/viec/<task_id>/cap-so")
 @requires(Permission.TASK_COMPLETE)
 def give_number(document_id: str, task_id: str) -> ResponseReturnValue:
@@ -284,6 +294,13 @@ def show_page(document_id: str, forms: Forms) -> str:
         steps=with_answers(view.steps, ad_hoc.opinions) if ad_hoc else view.steps,
         here={"document_id": view.document.id},
         coming=list_coming(view.instance_id) if view.instance_id and _goes_on(view) else (),
+        assigned=use_cases().view_assignment.on_document(view.document.id, current_actor())
+        if view.document.number
+        else (),
+        give_url=url_for("assignments.choose", document=view.document.id)
+        if may_give(current_actor()) and view.document.status is DocumentStatus.DISPATCHED
+        else "",
+        direction_words=direction_words,
         may_cancel=_may_cancel(view),
         may_archive=_may_archive(view),
         archive_words=archive_words,

@@ -17,7 +17,7 @@ from engine.model.kinds import COMPOSABLE_KINDS, GIAY_MOI, DocumentKind
 from engine.model.organisation import AgencyId, Role
 from engine.permissions import Permission
 from engine.process.model import TaskId
-from webui.choices import group_recipients, list_signatories
+from webui.choices import group_recipients, list_fields, list_signatories
 from webui.copy_forms import AttachmentForm
 from webui.errors import log_error, status_of
 from webui.forms import DraftForm, note_refusal, typed_error_sentence
@@ -197,7 +197,12 @@ def _show(
     document = view.document
     day = local(the_house().clock.now()).date()
     with the_house().start_reading() as work:
-        form.offer(list_signatories(work, document.agency_id, document.content.kind, day))
+        # Every signatory is offered: the field may be changed before it is saved, and whoever
+        # may not sign in it is refused by name.
+        form.offer(
+            list_signatories(work, document.agency_id, document.content.kind, day),
+            list_fields(work, document.agency_id, day),
+        )
         groups = group_recipients(work, document.agency_id, day)
     task = next((each for each in view.tasks if each.rule == DRAFT_RULE), None)
     return render_template(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from engine.clock import Clock, local
-from engine.model.organisation import Actor, PersonId
+from engine.model.organisation import Actor, PersonId, Role
 from engine.ports import StartWork, UnitOfWork
 
 #: NIST SP 800-63B-4, AAL3: signers are signed out after 15 idle minutes.
@@ -20,10 +20,19 @@ def token_digest(token: str) -> str:
 
 
 def get_actor(work: UnitOfWork, person_id: PersonId, clock: Clock) -> Actor:
-    """Return the person with the posts held today."""
+    """Return the person with the posts held today, and those they act for."""
     person = work.organisation.get_person(person_id)
-    posts = work.organisation.list_posts_of(person_id, local(clock.now()).date())
-    return Actor(person_id=person.id, full_name=person.full_name, posts=tuple(posts))
+    today = local(clock.now()).date()
+    posts = work.organisation.list_posts_of(person_id, today)
+    led = sorted({post.agency_id for post in posts if post.role is Role.LEADER})
+    return Actor(
+        person_id=person.id,
+        full_name=person.full_name,
+        posts=tuple(posts),
+        # Who holds no post any more acts for nobody else either.
+        stands_in=tuple(work.delegations.list_stand_ins(person_id, today)) if posts else (),
+        succeeds=tuple(work.delegations.list_leavers(led, today)) if led else (),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from engine.clock import Clock
 from engine.errors import ConflictError, TrinhKyError
 from engine.ports import StartWork, UnitOfWork
 from engine.process.model import DueEntry, DueKind, InstanceId
+from workflows.administration.overdue import tell_overdue
 from workflows.outgoing.stages import follow_open
 
 _log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class RunDue:
                 with self.start_work() as work:
                     if work.processes.schedule.perform(entry, now):
                         _follow(work, entry, now)
+                        if entry.kind is DueKind.OVERDUE:
+                            tell_overdue(work, entry.task_id, now)
                         work.commit()
             except ConflictError:
                 if not tries_left:

@@ -19,6 +19,7 @@ from engine.model.signing_intent import SigningIntent
 from engine.outages import note_answer
 from engine.ports import StartWork
 from engine.ports_preservation import Preserver
+from engine.telling import tell_signing_stopped
 from engine.undertaking import void_undertaking
 from workflows.access.identify import get_actor
 from workflows.outgoing.ceremonies import Ceremonies
@@ -82,6 +83,8 @@ class CompleteStamps:
         _log.warning("signature %s cannot be recorded: %s", intent.id, error)
         now = self.clock.now()
         with self.start_work() as work:
+            if work.intents.get(intent.id).awaits_stamp:
+                tell_signing_stopped(work, intent, now)
             void_undertaking(work, intent, reason=error.code, actor=None, now=now)
             work.commit()
 

@@ -121,7 +121,9 @@ class BeginBatch:
         document.check_status(DocumentStatus.AWAITING_SIGNATURE)
         document.current_revision()
         if document.content.signatory_id != actor.person_id:
-            raise NotPermittedError("not the signatory", code=ErrorCode.TASK_NOT_YOURS)
+            stands_in = work.deputies.find(actor.person_id) is not None
+            code = ErrorCode.DEPUTY_SIGNS_AS_SELF if stands_in else ErrorCode.TASK_NOT_YOURS
+            raise NotPermittedError("not the signatory", code=code)
         get_printed_authority(work.organisation, document, local(now).date())
         intent = work.intents.find_open(document.id)
         if intent is not None and now <= intent.expires_at:

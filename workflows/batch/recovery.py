@@ -19,10 +19,13 @@ from engine.model.batch import (
     BatchState,
     ItemState,
     outcome_of,
+    short_name,
 )
 from engine.model.document import Digest, Stage
+from engine.model.notice import NoticeKind, SubjectKind
 from engine.model.organisation import SYSTEM, Actor, PersonId
 from engine.model.signing_intent import IntentState, SigningIntent
+from engine.notifying import notify
 from engine.ports import UnitOfWork
 from engine.undertaking import void_undertaking
 
@@ -91,7 +94,7 @@ def record_batch(
     actor: Actor = SYSTEM,
     now: datetime,
 ) -> None:
-    """Append the leaf of what happened to a batch, with the counts of its items."""
+    """Append the leaf of what happened to a batch, with the counts; tell its signer of the end."""
     counts = outcome_of(batch, items)
     details = {
         "certificate": batch.certificate_id,
@@ -105,6 +108,19 @@ def record_batch(
     if batch.reason:
         details["reason"] = batch.reason
     work.audit.record(event, subject=f"batch:{batch.id}", actor=actor, at=now, details=details)
+    if event is AuditEvent.BATCH_COMPLETE:
+        # The signer too: the keys worked while they did something else.
+        notify(
+            work,
+            NoticeKind.BATCH_FINISHED,
+            [batch.person_id],
+            subject_kind=SubjectKind.BATCH,
+            subject_id=batch.id,
+            title=short_name(batch.id),
+            now=now,
+            signed=str(counts.signed),
+            total=str(len(items)),
+        )
 
 
 def _current(work: UnitOfWork, batch: Batch, item: BatchItem, now: datetime) -> BatchItem:

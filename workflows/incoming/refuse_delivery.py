@@ -6,11 +6,13 @@ from engine.answers import answer_sender
 from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.model.delivery import DeliveryId, DeliveryStatus
-from engine.model.organisation import Actor
+from engine.model.notice import NoticeKind
+from engine.model.organisation import Actor, Role
 from engine.model.remarks import clean_remark
 from engine.ports import StartWork
 from engine.process.model import TaskId
 from engine.records import record_delivery
+from engine.telling import list_holders, tell_of_document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,5 +52,16 @@ class RefuseDelivery:
             )
             record_delivery(
                 work, AuditEvent.DELIVERY_REFUSE, delivery, actor=actor, now=now, reason=said
+            )
+            document = work.documents.get(delivery.document_id)
+            clerks = list_holders(work, Role.CLERK, document.agency_id, None, now)
+            tell_of_document(
+                work,
+                NoticeKind.DELIVERY_REFUSED,
+                [document.drafter_id, *clerks],
+                document,
+                now=now,
+                actor=actor,
+                agency=work.organisation.get_agency(delivery.recipient_id).name,
             )
             work.commit()

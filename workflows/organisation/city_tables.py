@@ -17,6 +17,8 @@ from engine.model.organisation import (
     AgencyKind,
     Authority,
     AuthorityForm,
+    Field,
+    FieldId,
     Person,
     PersonId,
     Post,
@@ -41,10 +43,14 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "units": ("id", "agency", "name", "symbol", "valid_from", "valid_to"),
     "people": ("id", "login", "full_name"),
     "posts": ("id", "agency", "unit", "person", "title", "role", "valid_from", "valid_to"),
+    "fields": ("id", "agency", "name", "valid_from", "valid_to"),
     "authority": (
-        "id", "agency", "post", "form", "lines", "kinds", "basis", "valid_from", "valid_to",
+        "id", "agency", "post", "form", "lines", "kinds", "fields", "basis", "valid_from",
+        "valid_to",
     ),
 }  # fmt: skip
+#: Columns a table may lack; every cell of one is then empty.
+_OPTIONAL = {"authority": "fields"}
 
 
 class Problem(StrEnum):
@@ -69,6 +75,7 @@ class City:
     units: tuple[Unit, ...] = ()
     people: tuple[Person, ...] = ()
     posts: tuple[Post, ...] = ()
+    fields: tuple[Field, ...] = ()
     authorities: tuple[Authority, ...] = ()
 
 
@@ -132,7 +139,9 @@ class _Known:
         return value
 
     def get(self, row: _Row, column: str, table: str) -> str:
-        value = row.text(column)
+        return self.check(row, column, table, row.text(column))
+
+    def check(self, row: _Row, column: str, table: str, value: str) -> str:
         if value not in self._ids.get(f"{table}.id", set()):
             raise row.fail(Problem.UNKNOWN_REFERENCE, column)
         return value
@@ -142,8 +151,8 @@ def read_city(tables: Mapping[str, bytes]) -> City:
     """Return the city described by CSV tables (UTF-8, comma, one header line).
 
     Args:
-        tables: content by name: `agencies` at least, then `units`, `people`, `posts` and
-            `authority`. `|` separates printed lines, a space separates kinds.
+        tables: content by name: `agencies` at least, then `units`, `people`, `posts`, `fields`
+            and `authority`. `|` separates printed lines, a space separates kinds and fields.
 
     Raises:
         InvalidInputError: code IMPORT_INVALID; names table, line, column and problem. A parent
@@ -155,6 +164,7 @@ def read_city(tables: Mapping[str, bytes]) -> City:
         units=tuple(_units(tables, known)),
         people=tuple(_people(tables, known)),
         posts=tuple(_posts(tables, known)),
+        fields=tuple(_fields(tables, known)),
         authorities=tuple(_authorities(tables, known)),
     )
 
@@ -168,7 +178,9 @@ def _rows(tables: Mapping[str, bytes], table: str) -> Iterator[_Row]:
     except UnicodeDecodeError as error:
         raise head.fail(Problem.NOT_UTF8, "") from error
     reader = csv.DictReader(io.StringIO(text), strict=True)
-    if tuple(reader.fieldnames or ()) != COLUMNS[table]:
+    missing = _OPTIONAL.get(table, "")
+    known = (COLUMNS[table], tuple(name for name in COLUMNS[table] if name != missing))
+    if tuple(reader.fieldnames or ()) not in known:
         raise head.fail(Problem.COLUMNS, ",".join(COLUMNS[table]))
     for cells in reader:
         row = _Row(table, reader.line_num, cells)
@@ -239,18 +251,36 @@ def _posts(tables: Mapping[str, bytes], known: _Known) -> Iterator[Post]:
         )
 
 
+def _fields(tables: Mapping[str, bytes], known: _Known) -> Iterator[Field]:
+    for row in _rows(tables, "fields"):
+        yield Field(
+            id=FieldId(known.add(row)),
+            agency_id=AgencyId(known.get(row, "agency", "agencies")),
+            name=row.text("name"),
+            validity=row.validity(),
+        )
+
+
 def _authorities(tables: Mapping[str, bytes], known: _Known) -> Iterator[Authority]:
     for row in _rows(tables, "authority"):
         kinds = frozenset(DocumentKind(kind) for kind in row.cells["kinds"].split())
         if not kinds <= set(list_kinds()):
             raise row.fail(Problem.BAD_VALUE, "kinds")
+        form = row.parse("form", AuthorityForm)
+        if form is AuthorityForm.BY_AUTHORISATION:
+            # Written, limited in time, and never for good.
+            row.text("valid_to")
         yield Authority(
             id=known.add(row),
             agency_id=AgencyId(known.get(row, "agency", "agencies")),
             post_id=PostId(known.get(row, "post", "posts")),
-            form=row.parse("form", AuthorityForm),
+            form=form,
             lines=row.lines("lines") or (row.text("lines"),),
             kinds=kinds,
             basis=row.text("basis"),
             validity=row.validity(),
+            fields=frozenset(
+                FieldId(known.check(row, "fields", "fields", each))
+                for each in row.cells.get("fields", "").split()
+            ),
         )

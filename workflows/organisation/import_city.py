@@ -7,7 +7,7 @@ from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.errors import ConflictError, ErrorCode
 from engine.model.organisation import SYSTEM
-from engine.ports import Account, PasswordHasher, StartWork
+from engine.ports import Account, Organisation, PasswordHasher, StartWork
 from workflows.organisation.city_tables import City, read_city
 
 
@@ -51,10 +51,7 @@ class ImportCity:
                             password_hash=password_hash,
                         )
                     )
-            for post in city.posts:
-                work.organisation.add_post(post)
-            for authority in city.authorities:
-                work.organisation.add_authority(authority)
+            _add_posts(work.organisation, city)
             work.audit.record(
                 AuditEvent.CITY_IMPORT,
                 subject="installation",
@@ -67,3 +64,13 @@ class ImportCity:
             )
             work.commit()
         return city
+
+
+def _add_posts(organisation: Organisation, city: City) -> None:
+    """Add who holds which post, and what they may sign."""
+    for post in city.posts:
+        organisation.add_post(post)
+    for field in city.fields:
+        organisation.add_field(field)
+    for authority in city.authorities:
+        organisation.add_authority(authority)

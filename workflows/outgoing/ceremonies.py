@@ -317,7 +317,7 @@ class _LeaderStep:
         task = work.processes.check_may_complete(task_id, actor, use_case=self.use_case)
         document = document_of(work, task)
         document.check_status(self.waits_in)
-        _check_signatory(document, actor)
+        _check_signatory(work, document, actor)
         authority = get_printed_authority(work.organisation, document, local(now).date())
         certificate = get_certificate(work, HolderKind.PERSON, actor.person_id, now)
         intent = begin_signing(
@@ -388,13 +388,20 @@ class _SealStep:
 _STEPS: Mapping[Stage, _Step] = {Stage.SIGNED: _LeaderStep(), Stage.SEALED: _SealStep()}
 
 
-def _check_signatory(document: Document, actor: Actor) -> None:
+def _check_signatory(work: UnitOfWork, document: Document, actor: Actor) -> None:
     """Check that the person whose name the document bears signs it.
 
     Raises:
-        NotPermittedError: somebody else has the task; the name is under the text already.
+        NotPermittedError: somebody else has the task; the name is under the text already. Who
+            stands in for the signatory is told to sign in their own name (ký thay).
     """
     if document.content.signatory_id != actor.person_id:
+        if work.deputies.find(actor.person_id) is not None:
+            raise NotPermittedError(
+                f"{actor.person_id} stands in for the signatory of {document.id}",
+                code=ErrorCode.DEPUTY_SIGNS_AS_SELF,
+                predicate="is_the_signatory",
+            )
         raise NotPermittedError(
             f"{actor.person_id} is not the signatory of {document.id}",
             code=ErrorCode.TASK_NOT_YOURS,

@@ -3,7 +3,7 @@
 from dataclasses import astuple
 from datetime import date
 
-from engine.composition import list_recipients
+from engine.composition import check_field, list_recipients
 from engine.errors import ErrorCode, InvalidInputError
 from engine.layout.form import DocumentForm
 from engine.layout.lint import Severity, check_form
@@ -58,7 +58,9 @@ def clean_content(content: DraftContent, *, classification: str = "") -> DraftCo
         recipients=tuple(dict.fromkeys(content.recipients)),
         urgency=content.urgency,
         signatory_id=content.signatory_id,
+        field_id=content.field_id,
         invitation=invitation,
+        circulation=content.circulation,
     )
 
 
@@ -119,12 +121,13 @@ def check_law(form: DocumentForm) -> None:
 def check_names(
     organisation: Organisation, content: DraftContent, sender_id: AgencyId, day: date
 ) -> None:
-    """Check that everybody an unfinished draft names exists.
+    """Check that everybody an unfinished draft names exists, and its field of work.
 
     Raises:
-        InvalidInputError: an unknown recipient.
+        InvalidInputError: an unknown recipient, or a field the agency has not.
         NotFoundError: an unknown signatory.
     """
     list_recipients(organisation, content, sender_id, day)
+    check_field(organisation, content, sender_id, day)
     if content.signatory_id is not None:
         organisation.get_person(content.signatory_id)

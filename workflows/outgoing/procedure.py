@@ -5,6 +5,7 @@ Source: Decree 30/2020/NĐ-CP, Art. 10 to 18.
 
 from importlib.resources import files
 
+from engine.model.organisation import Power
 from engine.process.model import Procedure, TaskRule
 
 # A return goes back to the drafter with a reason; it completes the same task.
@@ -26,6 +27,7 @@ PROCEDURE = Procedure(
         "review": TaskRule(
             use_case="review_draft",
             unit_key="unit_id",
+            power=Power.REVIEW,
             writes=frozenset({"approved"}),
             also=_RETURN,
             decides="approved",
@@ -43,6 +45,8 @@ PROCEDURE = Procedure(
         "sign": TaskRule(
             use_case="sign_document",
             person_key="signatory_id",
+            # A delegate returns it, or first puts their own name under it: `change_signatory`.
+            power=Power.SIGN,
             writes=frozenset({"signed"}),
             also=_RETURN,
             # The document names who signs it: another signatory is another document.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from engine.audit import AuditEvent
 from engine.clock import Clock
 from engine.errors import ErrorCode, InvalidInputError
+from engine.model.notice import NoticeKind
 from engine.model.organisation import Actor
 from engine.model.remarks import clean_remark
 from engine.ports import StartWork
@@ -12,6 +13,7 @@ from engine.process.model import Plain, TaskId, WorkItem
 from engine.process.nodes import Node
 from engine.process.runtime import Processes
 from engine.records import record_document
+from engine.telling import list_doers, tell_of_document
 from engine.undertaking import check_not_underway
 from workflows.outgoing.procedure import PROCEDURE
 from workflows.outgoing.stages import IN_APPROVAL, document_of, follow
@@ -90,6 +92,15 @@ class ReturnDocument:
                 step=task.node_id,
                 to=step.opened[0].node_id if step.opened else "",
                 reason=said,
+            )
+            doers = [person for item in step.opened for person in list_doers(work, item, now)]
+            tell_of_document(
+                work,
+                NoticeKind.DOCUMENT_RETURNED,
+                [document.drafter_id, *doers],
+                document,
+                now=now,
+                actor=actor,
             )
             work.commit()
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
+from engine.errors import ErrorCode, NotPermittedError
 from engine.model.organisation import Actor
 from engine.model.remarks import clean_remark
 from engine.ports import StartWork
@@ -23,7 +24,7 @@ class ReviewDraft:
         """Approve the PDF as it stands.
 
         Raises:
-            NotPermittedError: not this person's task.
+            NotPermittedError: not this person's task; or by delegation only, and they drafted it.
             ConflictError: the task is closed, by whom and when.
         """
         note = clean_remark(comment, field="comment", max_chars=2000, required=False)
@@ -32,6 +33,13 @@ class ReviewDraft:
             task = work.processes.check_may_complete(task_id, actor, use_case="review_draft")
             document = document_of(work, task)
             document.check_status(*IN_APPROVAL)
+            if document.drafter_id == actor.person_id and work.deputies.find(actor.person_id):
+                # Nobody approves their own draft in somebody else's place.
+                raise NotPermittedError(
+                    f"{actor.person_id} drafted {document.id}",
+                    code=ErrorCode.DELEGATION_OWN_DRAFT,
+                    predicate="is_not_the_drafter",
+                )
             step = work.processes.complete(
                 task_id,
                 actor,

@@ -10,6 +10,7 @@ from engine.audit import AuditEvent
 from engine.calendar.working_time import WorkingCalendar
 from engine.clock import Clock, end_of_day, local
 from engine.errors import ErrorCode, InvalidInputError
+from engine.model.notice import NoticeKind
 from engine.model.opinion import (
     MAX_QUESTION_CHARS,
     OPINION_PROCEDURE,
@@ -17,10 +18,11 @@ from engine.model.opinion import (
     OpinionId,
     OpinionState,
 )
-from engine.model.organisation import Actor, PersonId, UnitId
+from engine.model.organisation import Actor, PersonId, Role, UnitId
 from engine.model.remarks import clean_remark
 from engine.ports import Organisation, StartWork, UnitOfWork
 from engine.process.model import TaskId, WorkItem
+from engine.telling import list_holders, show_due, tell_of_delivery, tell_of_document
 from workflows.tasks.people import Unsuitable, check_person_asked, check_unit_asked, unsuitable
 from workflows.tasks.subjects import TaskSubject, find_subject
 
@@ -103,6 +105,7 @@ class AskOpinion:
             ]
             for opinion in opinions:
                 _ask(work, opinion, task, actor, now)
+            _tell(work, subject, opinions, actor, now)
             work.commit()
         return Asked(
             opinion_ids=tuple(opinion.id for opinion in opinions),
@@ -228,6 +231,27 @@ def _ask(work: UnitOfWork, opinion: Opinion, task: WorkItem, actor: Actor, now: 
         step=task.node_id,
         due_on=local(opinion.due_at).date().isoformat(),
     )
+
+
+def _tell(
+    work: UnitOfWork,
+    subject: TaskSubject,
+    opinions: Sequence[Opinion],
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Tell everybody asked; of a unit its heads."""
+    people = [opinion.person_id for opinion in opinions if opinion.person_id]
+    for opinion in opinions:
+        if opinion.unit_id is not None:
+            people += list_holders(
+                work, Role.DIVISION_HEAD, opinion.agency_id, opinion.unit_id, now
+            )
+    kind, due = NoticeKind.OPINION_ASKED, show_due(opinions[0].due_at)
+    if subject.delivery is not None:
+        tell_of_delivery(work, kind, people, subject.delivery, now=now, actor=actor, due=due)
+    else:
+        tell_of_document(work, kind, people, subject.document, now=now, actor=actor, due=due)
 
 
 def record_opinion(

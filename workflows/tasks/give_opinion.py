@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.audit import AuditEvent
 from engine.clock import Clock
+from engine.model.notice import NoticeKind
 from engine.model.opinion import (
     MAX_ANSWER_CHARS,
     OpinionId,
@@ -15,7 +16,9 @@ from engine.model.remarks import clean_remark
 from engine.permissions import Permission, Subject, check_permitted
 from engine.ports import StartWork
 from engine.process.model import TaskId
+from engine.telling import tell_of_delivery, tell_of_document
 from workflows.tasks.ask_opinion import record_opinion
+from workflows.tasks.subjects import find_subject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,4 +76,10 @@ class GiveOpinion:
                 text=said,
                 view=view.value,
             )
+            about = find_subject(work, task)
+            kind, asker = NoticeKind.OPINION_GIVEN, [opinion.asked_by]
+            if about.delivery is not None:
+                tell_of_delivery(work, kind, asker, about.delivery, now=now, actor=actor)
+            else:
+                tell_of_document(work, kind, asker, about.document, now=now, actor=actor)
             work.commit()

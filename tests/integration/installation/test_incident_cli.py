@@ -40,7 +40,7 @@ def data_dir(installation: Path, tmp_path: Path) -> Path:
         )
         work.processes.store.add_due([entry])
         work.commit()
-    house.jobs.wait_until_idle(10)
+    house.jobs.wait_until_idle(120)
     house.close()
     return data_dir
 

@@ -4,6 +4,7 @@ from engine.audit import AuditEvent
 from engine.errors import StorageError
 from engine.model.delivery import DeliveryStatus
 from engine.model.document import Digest, PlacedSignature, Stage
+from engine.model.indicators import Assumptions
 from engine.model.organisation import SYSTEM, Role
 from storage.database import Database
 from tests.integration.storage.town import (
@@ -25,6 +26,7 @@ TABLES = (
     "document_revision",
     "document_signature",
     "draft_version",
+    "report_assumptions",
 )
 
 
@@ -60,6 +62,9 @@ def kept(database: Database) -> Database:
             actor=DRAFTER,
             now=NOW,
         )
+        work.reports.add_assumptions(
+            Assumptions(changed_by_name="Quản trị", changed_at=NOW), DRAFTER.person_id
+        )
         work.audit.record(AuditEvent.DOCUMENT_SAVE, subject="x", actor=DRAFTER, at=NOW)
         work.commit()
     return database
@@ -87,6 +92,7 @@ def test_delete_is_refused_when_the_table_only_grows(kept: Database, table: str)
         ("document_revision", "digest = 'x'"),
         ("document_signature", "cms_sha256 = 'x'"),
         ("draft_version", "author_id = 'x'"),
+        ("report_assumptions", "dong_per_page = 1"),
         ("register_entry", "number = 2"),
         ("register_entry", "title = 'x'"),
         ("register_entry", "entered_by = 'x'"),

@@ -18,7 +18,9 @@ OPEN = SERVICES | {
     "about.licences",
     "access.sign_in",
     "access.sign_in_form",
+    "calendars.feed",
     "preferences.language",
+    "schedules.feed",
 }
 
 

@@ -1,6 +1,9 @@
+import re
+
 import pytest
 
 from engine.model.delivery import DeliveryStatus
+from tests.orders import let_officers_handle
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +39,16 @@ def test_arrival_is_handled_when_everybody_does_their_part_on_the_pages(town, is
         "but-phe",
         {"direction": "Chủ trì tham mưu.", "handler_id": officer.person_id, "no_deadline": "y"},
     )
-    post_task(town, "stc.chuyenvien", arrived, "bat-dau")
-    answer = post_task(town, "stc.chuyenvien", arrived, "hoan-thanh", {"result": "Đã báo cáo."})
+    worker = town.visitor("stc.chuyenvien")
+    page = worker.get(f"/van-ban-den/{arrived}").text
+    found = re.search(r'href="(/nhiem-vu/[0-9a-f]{32})"', page)
+    assert found is not None
+    worker.post(f"{found[1]}/nhan")
+    assert worker.post(f"{found[1]}/hoan-thanh", {"report": "Đã báo cáo."}).status_code == 303
+    answer = town.visitor("stc.lanhdao").post(f"{found[1]}/xac-nhan")
 
     assert answer.status_code == 303
+    assert "Đã báo cáo." in worker.get(f"/van-ban-den/{arrived}").text
     assert delivery_to(town, issued, "stc").status is DeliveryStatus.COMPLETED
     assert "Đã hoàn thành" in town.visitor("snv.vanthu").get(f"/van-ban/{issued}").text
     assert "Sở Nội vụ" in town.visitor("stc.vanthu").get("/so-van-ban/den").text
@@ -106,10 +115,28 @@ def test_register_downloads_as_csv(town, issued):
 
     assert answer.content_type == "text/csv; charset=utf-8"
     assert town.stage.document(issued).number.symbol in answer.text
-    assert answer.text.startswith("\ufeffnumber,symbol")
+    assert answer.text.startswith('\ufeff"Số, ký hiệu",Ngày tháng')
 
 
 def test_search_finds_the_document_without_tone_marks(town, issued):
     page = town.visitor("stc.chuyenvien").get("/tim?q=chu+ky+so").text
 
     assert f"/van-ban/{issued}" in page
+
+
+def test_arrival_is_handled_by_its_officer_where_an_older_flow_is_in_force(town):
+    let_officers_handle(town.stage)
+    document_id = town.stage.issue(recipients=("stc",))
+    town.stage.run_jobs()
+    arrived = delivery_to(town, document_id, "stc").id
+    post_task(town, "stc.vanthu", arrived, "vao-so")
+    leader = town.stage.actor("stc.lanhdao").person_id
+    post_task(town, "stc.vanthu", arrived, "trinh", {"leader_id": leader})
+    officer = town.stage.actor("stc.chuyenvien").person_id
+    direction = {"direction": "Tham mưu.", "handler_id": officer, "no_deadline": "y"}
+    post_task(town, "stc.lanhdao", arrived, "but-phe", direction)
+    post_task(town, "stc.chuyenvien", arrived, "bat-dau")
+    answer = post_task(town, "stc.chuyenvien", arrived, "hoan-thanh", {"result": "Đã báo cáo."})
+
+    assert answer.status_code == 303
+    assert delivery_to(town, document_id, "stc").status is DeliveryStatus.COMPLETED

@@ -21,6 +21,7 @@ from tests.integration.workflows.test_ad_hoc import (
     states,
 )
 from tests.integration.workflows.test_incoming import delivery_to, direct, present, register
+from tests.orders import let_officers_handle
 
 QUESTION = "Đề nghị cho ý kiến về kinh phí."
 
@@ -34,6 +35,8 @@ def in_review(town):
 
 @pytest.fixture
 def handled(town):
+    # Opinions are asked on a task of the arrival itself, which only such a drawing has.
+    let_officers_handle(town.stage)
     document_id = town.stage.issue()
     town.stage.run_jobs()
     delivery = delivery_to(town.stage, document_id, "stc")

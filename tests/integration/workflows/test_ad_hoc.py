@@ -18,6 +18,7 @@ from engine.process.model import InstanceStatus, TaskId, WorkItem
 from engine.queries import Basket
 from tests.houses import Stage
 from tests.integration.workflows.test_incoming import delivery_to, direct, present, register
+from tests.orders import let_officers_handle
 from workflows.tasks.ask_opinion import MAX_ASKED, Asked
 
 DRAFTER, OTHER_DRAFTER = "snv.chuyenvien", "snv.thaodth"
@@ -111,7 +112,8 @@ def in_review(stage: Stage) -> DocumentId:
 
 @pytest.fixture
 def handled(stage: Stage) -> DeliveryId:
-    """Return an arrival that waits for its officer."""
+    """Return an arrival that waits for its officer, in a flow that makes no assignment of it."""
+    let_officers_handle(stage)
     document_id = stage.issue()
     stage.run_jobs()
     delivery = delivery_to(stage, document_id, "stc")

@@ -808,7 +808,7 @@ def test_batch_stays_held_when_one_signature_takes_longer_than_the_lease(
     def work_slowly() -> None:
         for _ in range(3):
             clock.move(LEASE * 0.7)
-            until = time.monotonic() + 10
+            until = time.monotonic() + 120
             while hold_until(stage, batch_id) < clock.now() + LEASE:
                 assert time.monotonic() < until, "nobody renewed the hold"
                 time.sleep(0.01)

@@ -18,6 +18,11 @@ MONDAY = datetime(2026, 12, 7, 1, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+def installation(installation_in_december: Path) -> Path:
+    return installation_in_december
+
+
+@pytest.fixture
 def clock() -> FixedClock:
     return FixedClock(MONDAY)
 
@@ -29,7 +34,7 @@ def waiting(stage: Stage, login: str, basket: Basket) -> list[WorkRow]:
 
 def pass_time(stage: Stage, clock: FixedClock, **amount: float) -> None:
     clock.move(timedelta(**amount))
-    assert stage.house.jobs.wait_until_idle(30)
+    assert stage.house.jobs.wait_until_idle(120)
 
 
 def submitted(stage: Stage, **changes: object) -> DocumentId:
@@ -130,7 +135,7 @@ def test_reminders_survive_the_end_of_the_process(
     again = copy_house(tmp_path / "data", tmp_path / "restarted", clock)
     again.jobs.start()
     try:
-        assert again.jobs.wait_until_idle(30)
+        assert again.jobs.wait_until_idle(120)
     finally:
         again.jobs.stop()
     (row,) = waiting(Stage(again), "snv.truongphong", Basket.TO_REVIEW)

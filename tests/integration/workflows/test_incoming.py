@@ -6,10 +6,13 @@ import pytest
 
 from engine.clock import FixedClock
 from engine.errors import ConflictError, ErrorCode, InvalidInputError, NotPermittedError
+from engine.model.assignment import Assignment, AssignmentState, SourceKind
 from engine.model.delivery import Delivery, DeliveryId, DeliveryStatus
 from engine.model.document import DocumentId
 from engine.model.organisation import AgencyId, PersonId
+from engine.process.model import InstanceStatus
 from tests.houses import Stage
+from tests.orders import Desk, let_officers_handle
 
 
 @pytest.fixture
@@ -54,25 +57,139 @@ def direct(stage: Stage, delivery_id: DeliveryId, **changes: object) -> None:
     )
 
 
-def test_a_delivery_goes_from_arrival_to_completion(stage: Stage, sent: DocumentId) -> None:
+def directed(stage: Stage, sent: DocumentId, **changes: object) -> Delivery:
     delivery = delivery_to(stage, sent, "stc")
-    assert register(stage, delivery.id) == 1
+    register(stage, delivery.id)
     present(stage, delivery.id)
-    direct(stage, delivery.id)
+    direct(stage, delivery.id, **changes)
+    return delivery_to(stage, sent, "stc")
+
+
+def assignment_on(stage: Stage, delivery_id: DeliveryId) -> Assignment:
+    with stage.house.start_reading() as work:
+        found = work.assignments.list_on_source(SourceKind.DELIVERY, delivery_id)
+    (given,) = (each for each in found if each.state is not AssignmentState.CANCELLED)
+    return given
+
+
+def codes(stage: Stage, sent: DocumentId) -> list[str]:
+    return [message.status.value for message in delivery_to(stage, sent, "stc").messages]
+
+
+def test_a_delivery_goes_from_arrival_to_completion(stage: Stage, sent: DocumentId) -> None:
+    delivery = directed(stage, sent)
+    given = assignment_on(stage, delivery.id)
+    assert (given.content, given.source.document_id) == ("Giao phòng chuyên môn tham mưu.", sent)
+    desk = Desk(stage)
+    desk.accept(given.id, "stc.chuyenvien")
+    assert delivery_to(stage, sent, "stc").status is DeliveryStatus.IN_PROGRESS
+    desk.finish(given.id, "stc.chuyenvien")
+    assert delivery_to(stage, sent, "stc").status is DeliveryStatus.IN_PROGRESS
+    desk.confirm(given.id, "stc.lanhdao")
+
+    done = delivery_to(stage, sent, "stc")
+    assert codes(stage, sent) == ["01", "03", "04", "05", "06"]
+    assert done.result == "Đã hoàn thành."
+    assert desk.instance("incoming", delivery.id).status is InstanceStatus.COMPLETED
+
+
+def test_a_delivery_is_handled_by_an_officer_in_the_flow_of_an_earlier_release(
+    stage: Stage, sent: DocumentId
+) -> None:
+    let_officers_handle(stage)
+    # What has arrived runs on the version it began with, so another letter is sent.
+    later = stage.issue()
+    stage.run_jobs()
+    delivery = directed(stage, later)
+    with stage.house.start_reading() as work:
+        assert work.assignments.list_on_source(SourceKind.DELIVERY, delivery.id) == []
     officer = stage.actor("stc.chuyenvien")
     task = stage.task("stc.chuyenvien", delivery.id)
     stage.house.use_cases.begin_handling(task, officer)
     stage.house.use_cases.handle_delivery(task, officer, "Đã báo cáo.")
+    assert codes(stage, later) == ["01", "03", "04", "05", "06"]
+    assert delivery_to(stage, later, "stc").result == "Đã báo cáo."
 
-    done = delivery_to(stage, sent, "stc")
-    assert [message.status for message in done.messages] == [
-        DeliveryStatus.ARRIVED,
-        DeliveryStatus.REGISTERED,
-        DeliveryStatus.ASSIGNED,
-        DeliveryStatus.IN_PROGRESS,
-        DeliveryStatus.COMPLETED,
-    ]
-    assert done.result == "Đã báo cáo."
+
+def test_the_flow_of_an_earlier_release_takes_one_officer_and_nobody_else(
+    stage: Stage, sent: DocumentId
+) -> None:
+    let_officers_handle(stage)
+    later = stage.issue()
+    stage.run_jobs()
+    delivery = delivery_to(stage, later, "stc")
+    register(stage, delivery.id)
+    present(stage, delivery.id)
+    unit = Desk(stage).unit("stc.truongphong")
+    for changes, field in (
+        ({"lead": unit, "handler_id": None}, "handler_id"),
+        ({"cooperators": (unit,)}, "cooperators"),
+    ):
+        with pytest.raises(InvalidInputError) as caught:
+            direct(stage, delivery.id, **changes)
+        assert caught.value.params["field"] == field
+    assert delivery_to(stage, later, "stc").status is DeliveryStatus.REGISTERED
+
+
+def test_direct_delivery_names_a_unit_and_who_co_operates(stage: Stage, sent: DocumentId) -> None:
+    desk = Desk(stage)
+    unit, officer = desk.unit("stc.truongphong"), desk.person("stc.chuyenvien")
+    due_on = desk.day(5)
+    delivery = directed(
+        stage, sent, handler_id=None, lead=unit, cooperators=(officer,), due_on=due_on
+    )
+    given = assignment_on(stage, delivery.id)
+    assert (given.lead, given.due_on) == (unit, due_on)
+    assert [party.person_id for party in given.cooperators] == [officer.person_id]
+    assert (delivery.unit_id, delivery.handler_id) == (unit.unit_id, None)
+    assert desk.rules("stc.truongphong", given.id) == ["handle_as_unit"]
+
+
+def test_an_arrival_is_directed_again_when_its_assignment_is_cancelled(
+    stage: Stage, sent: DocumentId
+) -> None:
+    delivery = directed(stage, sent)
+    desk = Desk(stage)
+    given = assignment_on(stage, delivery.id)
+    desk.accept(given.id, "stc.chuyenvien")
+    stage.house.use_cases.cancel_assignment(given.id, stage.actor("stc.lanhdao"), "Giao lại.")
+    again = delivery_to(stage, sent, "stc")
+    assert (again.direction, again.handler_id) == ("", None)
+
+    direct(stage, delivery.id, direction="Phòng khác chủ trì.")
+    second = assignment_on(stage, delivery.id)
+    desk.accept(second.id, "stc.chuyenvien")
+    desk.finish(second.id, "stc.chuyenvien")
+    desk.confirm(second.id, "stc.lanhdao")
+    assert codes(stage, sent) == ["01", "03", "04", "05", "06"]
+
+
+def test_an_arrival_names_the_lead_its_assignment_has_now(stage: Stage, sent: DocumentId) -> None:
+    delivery = directed(stage, sent)
+    given, unit = assignment_on(stage, delivery.id), Desk(stage).unit("stc.truongphong")
+    stage.house.use_cases.reassign(given.id, stage.actor("stc.lanhdao"), unit, "Cả phòng.")
+    moved = delivery_to(stage, sent, "stc")
+    assert (moved.unit_id, moved.handler_id) == (unit.unit_id, None)
+
+
+def test_direct_delivery_refuses_no_lead_and_a_day_off_and_changes_nothing(
+    stage: Stage, sent: DocumentId
+) -> None:
+    delivery = delivery_to(stage, sent, "stc")
+    register(stage, delivery.id)
+    present(stage, delivery.id)
+    day = Desk(stage).today()
+    while day.weekday() != 6:
+        day += timedelta(days=1)
+    for changes, code in (
+        ({"handler_id": None}, ErrorCode.ASSIGNMENT_LEAD_MISSING),
+        ({"due_on": day}, ErrorCode.ASSIGNMENT_DEADLINE_OFF),
+    ):
+        with pytest.raises(InvalidInputError) as caught:
+            direct(stage, delivery.id, **changes)
+        assert caught.value.code is code
+    assert delivery_to(stage, sent, "stc").status is DeliveryStatus.REGISTERED
+    assert stage.task("stc.lanhdao", delivery.id)
 
 
 def test_refuse_delivery_tells_the_sender_why(stage: Stage, sent: DocumentId) -> None:
@@ -166,7 +283,7 @@ def test_direct_delivery_refuses_a_stranger_and_a_day_in_the_past(
         direct(stage, delivery.id, due_on=(clock.now() - timedelta(days=2)).date())
     with pytest.raises(InvalidInputError):
         direct(stage, delivery.id, direction="  ")
-    direct(stage, delivery.id, due_on=(clock.now() + timedelta(days=2)).date())
+    direct(stage, delivery.id, due_on=Desk(stage).day(2))
     assert delivery_to(stage, sent, "stc").status is DeliveryStatus.ASSIGNED
 
 

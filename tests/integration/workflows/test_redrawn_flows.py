@@ -250,7 +250,7 @@ def undrawn(*changes: tuple[str, str]) -> bytes:
 
 def pass_time(stage: Stage, clock: FixedClock, **amount: float) -> None:
     clock.move(timedelta(**amount))
-    assert stage.house.jobs.wait_until_idle(30)
+    assert stage.house.jobs.wait_until_idle(120)
 
 
 def test_the_document_follows_a_timer_that_opens_its_next_task(

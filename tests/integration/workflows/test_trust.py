@@ -156,7 +156,7 @@ def test_signing_stops_when_leader_is_suspended_and_goes_on_after(stage: Stage) 
     with house.start_work() as work:
         work.jobs.enqueue("refresh_revocations", "now", {})
         work.commit()
-    assert house.jobs.wait_until_idle(20)
+    assert house.jobs.wait_until_idle(120)
     house.jobs.stop()
     document_id = stage.to_signature()
 
@@ -169,7 +169,7 @@ def test_signing_stops_when_leader_is_suspended_and_goes_on_after(stage: Stage) 
         work.jobs.enqueue("refresh_revocations", "later", {})
         work.commit()
     house.jobs.start()
-    assert house.jobs.wait_until_idle(20)
+    assert house.jobs.wait_until_idle(120)
     house.jobs.stop()
     stage.sign(document_id)
 

@@ -31,6 +31,11 @@ def test_check_form_finds_nothing_when_form_is_good(form: DocumentForm) -> None:
         ({"paragraphs": (PARAGRAPH,)}, FindingCode.END_MARK_MISSING, Severity.ADVISE),
         ({"addressees": ()}, FindingCode.ADDRESSEES_MISSING, Severity.REFUSE),
         ({"addressees": ("Sở Y tế", "sở y tế")}, FindingCode.ENTRY_REPEATED, Severity.ADVISE),
+        (
+            {"paragraphs": ("Văn bản này lưu hành nội bộ./.",)},
+            FindingCode.CIRCULATION_UNMARKED,
+            Severity.ADVISE,
+        ),
         ({"symbol": ""}, FindingCode.SYMBOL_MISSING, Severity.REFUSE),
         ({"place": ""}, FindingCode.PLACE_MISSING, Severity.REFUSE),
         (

@@ -46,6 +46,14 @@ def test_payload_states_details_when_form_is_an_invitation() -> None:
     ]
 
 
+def test_payload_ends_once_when_an_invitation_has_body_and_reply_line() -> None:
+    words = payload(an_invitation(paragraphs=("Kính mời đến dự đúng giờ./.",)))
+    assert words["paragraphs"] == [
+        "Kính mời đến dự đúng giờ.",
+        "Đề nghị xác nhận tham dự trước 16 giờ 00 ngày 16 tháng 6 năm 2015./.",
+    ]
+
+
 def test_payload_raises_when_invitation_has_no_details() -> None:
     with pytest.raises(InvalidInputError) as refused:
         payload(an_invitation(invitation=None, paragraphs=("a",)))

@@ -9,7 +9,7 @@ from signing.keys.wire import MAX_MESSAGE_BYTES, receive, send
 @pytest.fixture
 def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
     ours, theirs = socket.socketpair()
-    ours.settimeout(2)
+    ours.settimeout(60)
     with ours, theirs:
         yield ours, theirs
 

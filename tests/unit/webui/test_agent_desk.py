@@ -75,7 +75,7 @@ class Bench:
 def open_desk() -> Iterator[Callable[..., Bench]]:
     opened: list[Bench] = []
 
-    def open_one(prompt: FakePrompt, seconds: float = 10.0) -> Bench:
+    def open_one(prompt: FakePrompt, seconds: float = 60.0) -> Bench:
         token = FakeToken()
         desk = Desk(token, prompt, order_seconds=seconds)
         bench = Bench(token, desk, threading.Thread(target=desk.run))
@@ -86,7 +86,7 @@ def open_desk() -> Iterator[Callable[..., Bench]]:
     yield open_one
     for bench in opened:
         bench.desk.stop()
-        bench.thread.join(5)
+        bench.thread.join(60)
         assert not bench.thread.is_alive()
 
 
@@ -112,7 +112,7 @@ def test_sign_signs_nothing_when_the_person_answers_too_late(
     may_answer = threading.Event()
 
     def answer(_: int) -> str:
-        may_answer.wait(10)
+        may_answer.wait(60)
         return PIN
 
     bench = open_desk(FakePrompt(answer), seconds=0.1)
@@ -120,7 +120,7 @@ def test_sign_signs_nothing_when_the_person_answers_too_late(
     assert refusal(lambda: bench.desk.sign(ORDER)) is AgentCode.TOO_SLOW
     assert refusal(lambda: bench.desk.sign(ORDER)) is AgentCode.BUSY
     may_answer.set()
-    until = time.monotonic() + 5
+    until = time.monotonic() + 60
     while refusal_or_none(bench) is AgentCode.BUSY and time.monotonic() < until:
         time.sleep(0.01)
     assert bench.token.signed == []

@@ -59,7 +59,7 @@ def test_every_field_of_the_forms_has_a_name_when_an_error_names_it():
         for name in form()._fields
     }
     assert asked - set(FIELDS) == {
-        "version", "recipients", "urgency", "classification", "no_deadline",
+        "version", "recipients", "urgency", "circulation", "classification", "no_deadline",
     }  # fmt: skip
 
 
