@@ -59,7 +59,7 @@ def live(story: Story, agency_id: AgencyId) -> Life:
 def _agencies(story: Story) -> list[Party]:
     """Return one agency that leads and up to two that help."""
     committee = story.town.committee()
-    below = [each.id for each in story.town.agencies() if each.id != committee]
+    below = [each.id for each in story.town.agencies() if each.parent_id == committee]
     chosen = story.chance.sample(below, story.chance.choice((1, 2, 3)))
     return [Party(agency_id=each) for each in chosen]
 

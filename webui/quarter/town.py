@@ -13,6 +13,7 @@ from engine.model.organisation import (
     Agency,
     AgencyId,
     AgencyKind,
+    AuthorityForm,
     PersonId,
     Post,
     Power,
@@ -68,8 +69,15 @@ class Town:
         return self.actor(person_id)
 
     def leader(self, agency_id: AgencyId) -> Actor:
-        """Return the head of an agency."""
-        return self.holder(agency_id, Role.LEADER)
+        """Return the head of an agency: who signs in their own right, before all deputies."""
+        with self.house.start_reading() as work:
+            rights = work.organisation.list_authorities(agency_id, self.day)
+            heads = [
+                work.organisation.get_post(right.post_id).person_id
+                for right in rights
+                if right.form in {AuthorityForm.HEAD, AuthorityForm.COLLECTIVE}
+            ]
+        return self.actor(heads[0]) if heads else self.holder(agency_id, Role.LEADER)
 
     def clerk(self, agency_id: AgencyId) -> Actor:
         """Return the clerk of an agency."""
